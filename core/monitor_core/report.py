@@ -1,0 +1,82 @@
+"""Report data for any range of days: what the texts, the page, the JSON and the menu are made from.
+
+The structs hold instants and lengths in milliseconds; only the renderers know how a person wants to read them. Everything
+is clipped to the range, and the top level follows product.md: ``total_ms`` is the union of all blocks,
+``Σ active − parallel = total``, ``working + attention = total``, ``total + idle = span``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt  # noqa: TC003  msgspec resolves annotations at run time
+
+import msgspec
+
+from monitor_core.model import Block, UsageWindow
+
+
+class ProjectTime(msgspec.Struct, frozen=True):
+    """One project's part of a report. ``share`` is its part of the sum of all projects' active time, 0.0 to 1.0."""
+
+    name: str
+    path: str
+    active_ms: int
+    working_ms: int
+    events: int
+    share: float
+    blocks: tuple[Block, ...]
+
+    @property
+    def attention_ms(self) -> int:
+        """Active time in which Claude was not working: reading, thinking, typing, answering."""
+        return self.active_ms - self.working_ms
+
+
+class DayTime(msgspec.Struct, frozen=True):
+    """One day of the range; ``projects`` maps display names to active milliseconds, most first."""
+
+    date: dt.date
+    start_ms: int
+    end_ms: int
+    total_ms: int
+    projects: dict[str, int]
+
+
+class Report(msgspec.Struct, frozen=True):
+    """Everything that can be said about the days ``first_day`` to ``last_day``, both included, at the instant ``now_ms``.
+
+    ``projects`` are sorted by active time descending, then by name; their names are unique. ``first_ms`` and
+    ``last_ms`` are the ends of the span and ``None`` where nothing happened.
+    """
+
+    first_day: dt.date
+    last_day: dt.date
+    timezone: str
+    start_ms: int
+    end_ms: int
+    now_ms: int
+    total_ms: int
+    parallel_ms: int
+    working_ms: int
+    first_ms: int | None
+    last_ms: int | None
+    agent_ms: int
+    projects: tuple[ProjectTime, ...]
+    windows: tuple[UsageWindow, ...]
+    days: tuple[DayTime, ...]
+
+    @property
+    def attention_ms(self) -> int:
+        """Total time in which Claude was not working."""
+        return self.total_ms - self.working_ms
+
+    @property
+    def span_ms(self) -> int:
+        """From the first to the last moment that counts."""
+        if self.first_ms is None or self.last_ms is None:
+            return 0
+        return self.last_ms - self.first_ms
+
+    @property
+    def idle_ms(self) -> int:
+        """The part of the span that no block covers."""
+        return self.span_ms - self.total_ms
