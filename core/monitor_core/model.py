@@ -1,7 +1,7 @@
 """The nouns that every other module shares: events, intervals, blocks, windows.
 
-All instants are integer milliseconds since 1970-01-01 UTC, all lengths integer milliseconds, all intervals ``[start, end)``.
-Nothing here computes anything that depends on a clock, a zone or a setting.
+All instants are integer milliseconds since 1970-01-01 UTC, all lengths integer milliseconds, all intervals
+``[start, end)``. Nothing here computes anything that depends on a clock, a zone or a setting.
 """
 
 from __future__ import annotations

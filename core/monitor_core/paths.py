@@ -88,7 +88,16 @@ class Paths:
 
         Raises `ConfigError` where that is not possible.
         """
-        folders = (self.home, self.spool, self.spool_tmp, self.spool_new, self.spool_bad, self.backups, self.logs, self.reports)
+        folders = (
+            self.home,
+            self.spool,
+            self.spool_tmp,
+            self.spool_new,
+            self.spool_bad,
+            self.backups,
+            self.logs,
+            self.reports,
+        )
         for folder in folders:
             try:
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)

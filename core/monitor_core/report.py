@@ -1,16 +1,17 @@
 """Report data for any range of days: what the texts, the page, the JSON and the menu are made from.
 
-The structs hold instants and lengths in milliseconds; only the renderers know how a person wants to read them. Everything
-is clipped to the range, and the top level follows product.md: ``total_ms`` is the union of all blocks,
+The structs hold instants and lengths in milliseconds; only the renderers know how a person wants to read them.
+Everything is clipped to the range, and the top level follows product.md: ``total_ms`` is the union of all blocks,
 ``Σ active − parallel = total``, ``working + attention = total``, ``total + idle = span``.
 """
 
 from __future__ import annotations
 
-import datetime as dt  # noqa: TC003  msgspec resolves annotations at run time
+import datetime as dt
 
 import msgspec
 
+from monitor_core.accounting import OpenStream
 from monitor_core.model import Block, UsageWindow
 
 
@@ -42,10 +43,10 @@ class DayTime(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """Everything that can be said about the days ``first_day`` to ``last_day``, both included, at the instant ``now_ms``.
+    """Everything that can be said at ``now_ms`` about the days ``first_day`` to ``last_day``, both included.
 
     ``projects`` are sorted by active time descending, then by name; their names are unique. ``first_ms`` and
-    ``last_ms`` are the ends of the span and ``None`` where nothing happened.
+    ``last_ms`` are the ends of the span and ``None`` where nothing happened. ``open_streams`` is about the present.
     """
 
     first_day: dt.date
@@ -63,6 +64,7 @@ class Report(msgspec.Struct, frozen=True):
     projects: tuple[ProjectTime, ...]
     windows: tuple[UsageWindow, ...]
     days: tuple[DayTime, ...]
+    open_streams: tuple[OpenStream, ...] = ()
 
     @property
     def attention_ms(self) -> int:

@@ -1,0 +1,305 @@
+"""The person's settings: what there is to set, what each takes, and reading them from ``config.toml``.
+
+The fields of `Config` are the one place that knows a setting's default, limits and meaning; `SETTINGS` lists them for
+the README and the messages. Nothing here applies a setting, and nothing writes the file.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import difflib
+import re
+import tomllib
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from monitor_core import days
+from monitor_core.errors import ConfigError
+from monitor_core.model import HOUR_MS, MINUTE_MS
+from monitor_core.toml_lines import line_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+_MAX_BYTES = 1 << 20
+_MAX_SHOWN = 60
+_TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
+_PATH = re.compile(r"~$|~[/\\]|/|\\\\|[A-Za-z]:[/\\]")
+
+
+class Setting(NamedTuple):
+    """One key of ``config.toml``, a table's name before the dot. ``default`` is the value as the file would have it."""
+
+    key: str
+    default: object
+    allowed: str
+    meaning: str
+
+
+class _Takes(NamedTuple):
+    """What a setting takes, in words and as the function that makes the field's value, or raises `_UnusableError`."""
+
+    allowed: str
+    read: Callable[[object], Any]
+
+
+class _UnusableError(Exception):
+    """A value that a setting does not take; ``item`` is its name within a table."""
+
+    def __init__(self, value: object, *, item: str = "", because: str = "") -> None:
+        super().__init__(value)
+        self.value, self.item, self.because = value, item, because
+
+
+def _number(unit: str, unit_ms: int, least: int, most: int) -> _Takes:
+    def read(value: object) -> int:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
+            raise _UnusableError(value)
+        return round(value * unit_ms)
+
+    return _Takes(f"a number of {unit} from {least} to {most}", read)
+
+
+def _read_time(value: object) -> dt.time:
+    found = _TIME.fullmatch(value) if isinstance(value, str) else None
+    if not found:
+        raise _UnusableError(value)
+    return dt.time(int(found[1]), int(found[2]))
+
+
+def _read_weekday(value: object) -> int:
+    if value not in WEEKDAYS:
+        raise _UnusableError(value)
+    return WEEKDAYS.index(str(value))
+
+
+def _read_timezone(value: object) -> str:
+    if not isinstance(value, str):
+        raise _UnusableError(value)
+    if value != days.SYSTEM:
+        try:
+            days.zone(value)
+        except ConfigError as error:
+            raise _UnusableError(value, because=str(error)) from error
+    return value
+
+
+def _read_path(value: object) -> str:
+    if not isinstance(value, str) or not _PATH.match(value) or not value.isprintable():
+        raise _UnusableError(value)
+    return value
+
+
+def _read_name(value: object) -> str:
+    # What does not print could make a terminal or a menu show something else than it is.
+    if not isinstance(value, str) or not value.strip() or not value.isprintable():
+        raise _UnusableError(value)
+    return value.strip()
+
+
+def _read_paths(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise _UnusableError(value)
+    return tuple(_read_path(item) for item in value)
+
+
+def _table(allowed: str, read_item: Callable[[object], str]) -> _Takes:
+    def read(value: object) -> dict[str, str]:
+        if not isinstance(value, dict):
+            raise _UnusableError(value)
+        result = {}
+        for path, item in value.items():
+            try:
+                result[_read_path(path)] = read_item(item)
+            except _UnusableError as error:
+                raise _UnusableError(error.value, item=path) from error
+        return result
+
+    return _Takes(allowed, read)
+
+
+def _setting(key: str, default: object, takes: _Takes, meaning: str) -> Any:
+    described = Setting(key, default, takes.allowed, meaning)
+    return dataclasses.field(
+        default_factory=lambda: takes.read(default), metadata={"setting": described, "takes": takes}
+    )
+
+
+_A_PATH = 'a whole path, such as "/home/dev/api" or "~/api"'
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """Every setting, in the units the code works with; ``Config()`` is the defaults.
+
+    ``week_starts_on`` counts as `datetime.date.weekday` does: 0 is Monday. ``timezone`` is `monitor_core.days.SYSTEM`
+    or the name of a zone that this machine knows. Paths are as the person wrote them, with ``~`` for the home folder.
+    """
+
+    idle_timeout_ms: int = _setting(
+        "idle_timeout_minutes",
+        5,
+        _number("minutes", MINUTE_MS, 1, 60),
+        "A gap longer than this ends a work block.",
+    )
+    usage_window_ms: int = _setting(
+        "usage_window_hours",
+        5,
+        _number("hours", HOUR_MS, 1, 24),
+        "Length of the usage window that a prompt opens. Changes no duration.",
+    )
+    day_starts_at: dt.time = _setting(  # noqa: RUF009  it makes a `dataclasses.field`
+        "day_starts_at",
+        "00:00",
+        _Takes('a time from "00:00" to "23:59", in quotes', _read_time),
+        "When one day ends and the next begins.",
+    )
+    week_starts_on: int = _setting(
+        "week_starts_on",
+        "monday",
+        _Takes(f"one of {', '.join(WEEKDAYS)}, in quotes", _read_weekday),
+        "The first day of a week in reports.",
+    )
+    timezone: str = _setting(
+        "timezone",
+        days.SYSTEM,
+        _Takes(f'"{days.SYSTEM}" or a name such as "Europe/Berlin"', _read_timezone),
+        "The zone whose days are counted; the machine's own by default.",
+    )
+    goal_ms: int = _setting(
+        "daily_goal_hours",
+        8,
+        _number("hours", HOUR_MS, 0, 24),
+        "What the ring of the tray icon fills up to; 0 for no goal.",
+    )
+    project_aliases: Mapping[str, str] = _setting(
+        "projects.aliases",
+        {},
+        _table(f"{_A_PATH}, on both sides", _read_path),
+        "Folders that count as another folder's project.",
+    )
+    ignored_projects: tuple[str, ...] = _setting(
+        "projects.ignored",
+        [],
+        _Takes(f"a list in which each entry is {_A_PATH}", _read_paths),
+        "Folders whose time is not counted.",
+    )
+    project_names: Mapping[str, str] = _setting(
+        "projects.names",
+        {},
+        _table(f"{_A_PATH}, and in quotes the name to show", _read_name),
+        "Names to show in place of the folders' own.",
+    )
+
+
+SETTINGS: tuple[Setting, ...] = tuple(field.metadata["setting"] for field in dataclasses.fields(Config))
+
+_FIELDS = {tuple(field.metadata["setting"].key.split(".")): field for field in dataclasses.fields(Config)}
+_TABLES = {key[0] for key in _FIELDS if len(key) > 1}
+
+
+def load(path: Path) -> Config:
+    """The settings in the file ``path``; the defaults where there is no such file.
+
+    Raises `ConfigError` for the first thing that cannot be used, naming the file, the line, the key, the value and
+    what the key takes.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(_MAX_BYTES + 1)
+    except FileNotFoundError:
+        return Config()
+    except OSError as error:
+        raise ConfigError(f"cannot read {path}: {error.strerror}; make it readable, or remove it") from error
+    if len(data) > _MAX_BYTES:
+        raise ConfigError(f"{path} has more than {_MAX_BYTES >> 20} MiB, which no settings need; remove what is in it")
+    text = _decode(data, path)
+    document = _parse(text, path)
+    values = {}
+    for key, value in _settings_in(document):
+        try:
+            values[_FIELDS[key].name] = _FIELDS[key].metadata["takes"].read(value)
+        except KeyError:
+            raise ConfigError(f"{_place(path, text, key)}: {_unknown(key, value)}") from None
+        except _UnusableError as error:
+            setting: Setting = _FIELDS[key].metadata["setting"]
+            whole = (*key, error.item) if error.item else key
+            because = f" ({error.because})" if error.because else ""
+            raise ConfigError(
+                f"{_place(path, text, whole)}: {_dotted(whole)} is {_shown(error.value)}; "
+                f"it takes {setting.allowed}{because}"
+            ) from error
+    return Config(**values)
+
+
+def _decode(data: bytes, path: Path) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise ConfigError(f"{path}, line {line}: this is not UTF-8; save the file as UTF-8") from error
+
+
+def _parse(text: str, path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except RecursionError as error:
+        raise ConfigError(f"{path}: brackets are nested too deeply; settings need two levels at most") from error
+    except tomllib.TOMLDecodeError as error:
+        what, _, where = str(error).rpartition(" (at ")
+        line = re.match(r"line ([0-9]+)", where)
+        number = int(line[1]) if line else text.count("\n") + 1
+        hint = "; a path with \\ goes in 'single quotes'" if "\\" in text.split("\n")[number - 1] else ""
+        raise ConfigError(f"{path}, line {number}: {what or error}{hint}") from error
+    except ValueError as error:  # Python's limit on the digits of a number, which tomllib lets pass
+        raise ConfigError(f"{path}: a number has too many digits; no setting needs more than two") from error
+
+
+def _settings_in(document: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], object]]:
+    for name, value in document.items():
+        if name in _TABLES and isinstance(value, dict):
+            yield from (((name, inner), item) for inner, item in value.items())
+        else:
+            yield (name,), value
+
+
+def _unknown(key: tuple[str, ...], value: object) -> str:
+    if key[0] in _TABLES and len(key) == 1:
+        return f"{key[0]} is {_shown(value)}; it is a table, so write [{key[0]}] on a line of its own"
+    for known in _FIELDS:
+        if known[-1] == key[-1]:
+            place = f"below [{known[0]}]" if len(known) > 1 else "above the first line in [brackets]"
+            return f"there is no setting {_dotted(key)}; {known[-1]} belongs {place}"
+    known_keys = [setting.key for setting in SETTINGS]
+    near = difflib.get_close_matches(
+        ".".join(key)[:_MAX_SHOWN], [*known_keys, *(f"[{table}]" for table in _TABLES)], n=1
+    )
+    advice = f"did you mean {near[0]}?" if near else f"the settings are {', '.join(known_keys)}"
+    return f"there is no setting {_dotted(key)}; {advice}"
+
+
+def _dotted(key: tuple[str, ...]) -> str:
+    return ".".join(part if re.fullmatch("[A-Za-z0-9_-]{1,60}", part) else _shown(part) for part in key)
+
+
+def _shown(value: object) -> str:
+    """``value`` as a person would have written it, in one short line without control characters."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case dict():
+            return "a table"
+        case list():
+            return "a list"
+    text = str(value) if not isinstance(value, int) or abs(value) < 10**_MAX_SHOWN else "a number of very many digits"
+    printable = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text[:_MAX_SHOWN])
+    shortened = printable + ("…" if len(text) > _MAX_SHOWN else "")
+    return f'"{shortened}"' if isinstance(value, str) else shortened
+
+
+def _place(path: Path, text: str, key: tuple[str, ...]) -> str:
+    line = line_of(text, key)
+    return f"{path}, line {line}" if line else str(path)

@@ -1,0 +1,97 @@
+"""The one door into the store: whatever comes over the pipe, from the spool or from a replay passes through here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+
+from monitor_core.projects import identify
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from monitor_core.projects import Surroundings
+    from monitor_core.store import WritableStore
+    from monitor_core.wire import WireEvent
+
+#: Streams and folders whose rows are remembered; beyond, the oldest are asked for again.
+_REMEMBERED = 4_096
+
+_DETAILS = (
+    "pid", "config_dir", "attended", "agent_type", "transcript_path", "permission_mode", "source", "reason", "model",
+    "is_interrupt", "error",
+)  # fmt: skip
+
+
+class Taken(NamedTuple):
+    """What became of a batch."""
+
+    new: int
+    duplicates: int
+
+
+class Ingest:
+    """Stores events, each exactly once however often it arrives. Belongs to the thread of its store."""
+
+    def __init__(self, store: WritableStore, surroundings: Surroundings) -> None:
+        self._store = store
+        self._surroundings = surroundings
+        self._streams: dict[tuple[str, str], int] = {}
+        self._places: dict[tuple[str, str], int] = {}
+
+    def take(self, events: Sequence[WireEvent]) -> Taken:
+        """Commits ``events`` together. When it returns they survive a power cut; when it raises none was taken.
+
+        Raises `StoreError`.
+        """
+        try:
+            with self._store.transaction():
+                new = self._store.insert([self._row(event) for event in events])
+        except BaseException:
+            # What was remembered may name rows that were just rolled back.
+            self._streams.clear()
+            self._places.clear()
+            raise
+        return Taken(new, len(events) - new)
+
+    def _row(self, event: WireEvent) -> dict[str, Any]:
+        details = {name: value for name in _DETAILS if (value := getattr(event, name)) is not None}
+        return {
+            "uuid": event.id,
+            "t": event.t,
+            "kind": event.hook_event_name,
+            "stream": self._stream(event.session_id, event.agent_id or ""),
+            "place": self._place(event.cwd or "", event.project_dir or ""),
+            "awake": event.awake,
+            "prompt_id": event.prompt_id,
+            "tool_name": event.tool_name,
+            "tool_use_id": event.tool_use_id,
+            "duration_ms": event.duration_ms,
+            "notification_type": event.notification_type,
+            "auto": event.auto,
+            "detail": msgspec.json.encode(details).decode() if details else None,
+        }
+
+    def _stream(self, session_id: str, agent_id: str) -> int:
+        key = session_id, agent_id
+        if key not in self._streams:
+            _remember(self._streams, key, self._store.stream_id(session_id, agent_id))
+        return self._streams[key]
+
+    def _place(self, cwd: str, project_dir: str) -> int:
+        key = cwd, project_dir
+        if key not in self._places:
+            place = self._store.place(cwd, project_dir)
+            if place is None:
+                # Decided once, while the folder is there to be looked at; a later replay finds the same answer.
+                found = identify(cwd, project_dir or None, self._surroundings)
+                place = self._store.add_place(cwd, project_dir, found.key, found.path, found.name, found.label)
+            _remember(self._places, key, place)
+        return self._places[key]
+
+
+def _remember(known: dict[tuple[str, str], int], key: tuple[str, str], row: int) -> None:
+    if len(known) >= _REMEMBERED:
+        del known[next(iter(known))]
+    known[key] = row

@@ -1,0 +1,66 @@
+"""Arithmetic of half-open intervals. A *set* here is a sorted tuple of disjoint, non-empty, non-touching intervals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from monitor_core.model import Interval
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+
+def union(intervals: Iterable[tuple[int, int]]) -> tuple[Interval, ...]:
+    """The set that covers exactly what ``intervals`` cover, in any order, overlapping or not; empty ones vanish.
+
+    ::
+
+        |--|   |---|              |--| |-----|
+            |-|  |-----|     →
+    """
+    result: list[Interval] = []
+    for start, end in sorted(intervals):
+        if end <= start:
+            continue
+        if result and start <= result[-1].end_ms:
+            if end > result[-1].end_ms:
+                result[-1] = Interval(result[-1].start_ms, end)
+        else:
+            result.append(Interval(start, end))
+    return tuple(result)
+
+
+def subtract(left: Sequence[Interval], right: Sequence[Interval]) -> tuple[Interval, ...]:
+    """What of the set ``left`` no interval of the set ``right`` covers.
+
+    ::
+
+        |-----------|
+           |--|        →   |--|  |-----|
+    """
+    result: list[Interval] = []
+    i = 0
+    for start, end in left:
+        at = start
+        while i < len(right) and right[i].end_ms <= at:
+            i += 1
+        k = i
+        while k < len(right) and right[k].start_ms < end:
+            if right[k].start_ms > at:
+                result.append(Interval(at, right[k].start_ms))
+            at = max(at, right[k].end_ms)
+            k += 1
+        if at < end:
+            result.append(Interval(at, end))
+    return tuple(result)
+
+
+def clip(intervals: Iterable[Interval], start_ms: int, end_ms: int) -> tuple[Interval, ...]:
+    """The parts of ``intervals`` within ``[start_ms, end_ms)``, in their order."""
+    cut = (Interval(max(i.start_ms, start_ms), min(i.end_ms, end_ms)) for i in intervals)
+    return tuple(i for i in cut if i.start_ms < i.end_ms)
+
+
+def length_ms(intervals: Iterable[Interval]) -> int:
+    """Sum of the lengths."""
+    return sum(i.end_ms - i.start_ms for i in intervals)

@@ -1,0 +1,249 @@
+"""The store: one SQLite file that holds every event as the truth. Only this package knows peewee.
+
+Exactly one process writes, through one `WritableStore` in one thread; anybody may read through a `Store` meanwhile.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from typing import TYPE_CHECKING, Any
+
+import peewee
+from peewee import SqliteDatabase
+
+from monitor_core.accounting import PROMPT, state_of
+from monitor_core.errors import StoreError
+from monitor_core.model import Event
+from monitor_core.store import _migrations
+from monitor_core.store._tables import EventRow, Project, ProjectPath, Stream
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+__all__ = ["Store", "WritableStore"]
+
+#: Rows of one INSERT: SQLite allows 32,766 variables in a statement, an event has 13.
+_ROWS_AT_ONCE = 500
+_WAL_LIMIT_BYTES = 16 * 1024 * 1024
+
+_READER_PRAGMAS = {"busy_timeout": 5_000, "trusted_schema": 0}
+_WRITER_PRAGMAS = {
+    **_READER_PRAGMAS,
+    "journal_mode": "wal",
+    # An acknowledged event must survive a power cut: its spool file is gone.
+    "synchronous": "full",
+    "foreign_keys": 1,
+    "journal_size_limit": _WAL_LIMIT_BYTES,
+    # Checkpoints happen when the writer has nothing else to do, never between a commit and its acknowledgement.
+    "wal_autocheckpoint": 0,
+}
+
+_EVENT_COLUMNS = (
+    EventRow.uuid, EventRow.t, EventRow.kind, Stream.session_id, ProjectPath.project, Stream.agent_id, EventRow.awake,
+    EventRow.prompt_id, EventRow.tool_name, EventRow.tool_use_id, EventRow.duration_ms, EventRow.notification_type,
+    EventRow.auto,
+)  # fmt: skip
+
+
+class Store:
+    """A reader's view of the database at ``path``. Usable from several threads; each has its own connection.
+
+    A store that does not exist yet reads as empty. All methods raise `StoreError` where the file cannot be read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._database = self._connect()
+
+    def close(self) -> None:
+        """Closes this thread's connection."""
+        self._database.close()
+
+    def events(self, start_ms: int, end_ms: int) -> list[Event]:
+        """Events with ``start_ms ≤ t < end_ms`` by time, and around them what decides what they mean.
+
+        That is, for each of their streams, the last event with a state before the range and everything after it up to
+        the next event with a state. Only their order within a stream is defined.
+        """
+        with self._reading():
+            inside = self._select(EventRow.t >= start_ms, EventRow.t < end_ms).order_by(EventRow.t, EventRow.uuid)
+            found = [Event(*row) for row in inside.tuples().iterator(self._database)]
+            for session_id, agent_id in {event.stream for event in found}:
+                of_stream = (Stream.session_id == session_id, Stream.agent_id == agent_id)
+                found += self._until_a_state(*of_stream, EventRow.t < start_ms, order=-EventRow.t)
+                found += self._until_a_state(*of_stream, EventRow.t >= end_ms, order=+EventRow.t)
+            return found
+
+    def prompts_before(self, instant_ms: int) -> Iterator[int]:
+        """Instants of people's prompts before ``instant_ms``, latest first. Read them lazily, within one thread."""
+        with self._reading():
+            query = (
+                EventRow.select(EventRow.t)
+                .where(EventRow.kind == PROMPT, EventRow.auto == 0, EventRow.t < instant_ms)
+                .order_by(EventRow.t.desc())
+            )
+            for (t_ms,) in query.tuples().iterator(self._database):
+                yield t_ms
+
+    def projects(self) -> Mapping[int, tuple[str, str]]:
+        """``{id: (path, name)}`` of every project that ever had an event."""
+        with self._reading():
+            rows = Project.select(Project.id, Project.path, Project.name).tuples().iterator(self._database)
+            return {id_: (path, name) for id_, path, name in rows}
+
+    def summary(self) -> tuple[int, int | None]:
+        """How many events there are, and when the latest happened."""
+        with self._reading():
+            count, last = (
+                EventRow.select(peewee.fn.COUNT(EventRow.id), peewee.fn.MAX(EventRow.t))
+                .tuples()
+                .execute(self._database)[0]
+            )
+            return count, last
+
+    def explain(self, sql: str) -> str:
+        """SQLite's plan for a statement, one step a line."""
+        with self._reading():
+            return "\n".join(row[3] for row in self._database.execute_sql(f"EXPLAIN QUERY PLAN {sql}").fetchall())
+
+    def _connect(self) -> SqliteDatabase:
+        if not self._path.exists():
+            # In memory and empty: whoever only reads leaves no file behind.
+            nothing = "file:claude-monitor-nothing?mode=memory&cache=shared"
+            database = SqliteDatabase(nothing, uri=True, pragmas=_READER_PRAGMAS)
+            _migrations.migrate(database, 0, lambda _: None)
+            return database
+        return _open_read_only(self._path)
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[None]:
+        with _told_to_people(self._path):
+            yield
+
+    @staticmethod
+    def _select(*conditions: Any) -> Any:
+        return EventRow.select(*_EVENT_COLUMNS).join(Stream).switch(EventRow).join(ProjectPath).where(*conditions)
+
+    def _until_a_state(self, *conditions: Any, order: Any) -> Iterator[Event]:
+        for row in self._select(*conditions).order_by(order).tuples().iterator(self._database):
+            event = Event(*row)
+            yield event
+            if state_of(event) is not None:
+                return
+
+
+class WritableStore(Store):
+    """The one store that writes. Everything but `close` belongs to the thread that made it."""
+
+    def __init__(self, path: Path, backups: Path, now_ms: int) -> None:
+        """Opens or creates the database, 0600, and brings its schema up to date.
+
+        Raises `StoreTooNewError` where a later version wrote it, `StoreError` where it cannot be used.
+        """
+        self._backups = backups
+        super().__init__(path)
+        with _told_to_people(path):
+            _migrations.migrate(self._database, now_ms, self._back_up)
+
+    def transaction(self) -> contextlib.AbstractContextManager[None]:
+        """Everything in the ``with`` is committed together, or not at all. Raises `StoreError`."""
+        return self._transaction()
+
+    def stream_id(self, session_id: str, agent_id: str) -> int:
+        """The row of one stream, made where it is new."""
+        return self._row_of(Stream, {"session_id": session_id, "agent_id": agent_id}, {})
+
+    def place(self, cwd: str, project_dir: str) -> int | None:
+        """The row of a pair of folders; None where it was never seen."""
+        row = (
+            ProjectPath.select(ProjectPath.id)
+            .where(ProjectPath.cwd == cwd, ProjectPath.project_dir == project_dir)
+            .tuples()
+            .execute(self._database)
+        )
+        return row[0][0] if row else None
+
+    def add_place(self, cwd: str, project_dir: str, key: str, path: str, name: str, label: str) -> int:
+        """Records to which project a new pair of folders belongs; the project is made where it is new."""
+        project = self._row_of(Project, {"key": key}, {"path": path, "name": name})
+        return self._row_of(ProjectPath, {"cwd": cwd, "project_dir": project_dir}, {"project": project, "label": label})
+
+    def insert(self, rows: Sequence[Mapping[str, Any]]) -> int:
+        """Adds event rows; those whose ``uuid`` is there already are passed over. Returns how many were new."""
+        new = 0
+        for k in range(0, len(rows), _ROWS_AT_ONCE):
+            EventRow.insert_many(rows[k : k + _ROWS_AT_ONCE]).on_conflict_ignore().execute(self._database)
+            new += self._database.execute_sql("SELECT changes()").fetchone()[0]
+        return new
+
+    def checkpoint(self) -> None:
+        """Moves what it can from the write-ahead log into the database, without waiting for readers."""
+        with _told_to_people(self._path):
+            self._database.execute_sql("PRAGMA wal_checkpoint(PASSIVE)")
+
+    def wal_bytes(self) -> int:
+        """Size of the write-ahead log."""
+        try:
+            return self._path.with_name(self._path.name + "-wal").stat().st_size
+        except FileNotFoundError:
+            return 0
+
+    def _connect(self) -> SqliteDatabase:
+        try:
+            self._path.touch(mode=0o600)
+        except OSError as error:
+            raise StoreError(
+                f"cannot open the database {self._path}: {error.strerror}; make the folder writable and start again"
+            ) from error
+        # Asked before anything is written: even a change of the journal mode would touch a later version's file.
+        _open_read_only(self._path).close()
+        database = SqliteDatabase(str(self._path), pragmas=_WRITER_PRAGMAS, thread_safe=False)
+        with _told_to_people(self._path):
+            database.connect()
+        return database
+
+    def _back_up(self, version: int) -> None:
+        target = self._backups / f"{self._path.stem}-schema-{version}.db"
+        with contextlib.closing(sqlite3.connect(target)) as copy:
+            self._database.connection().backup(copy)
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with _told_to_people(self._path), self._database.atomic("IMMEDIATE"):
+            yield
+
+    def _row_of(self, table: Any, key: Mapping[str, Any], rest: Mapping[str, Any]) -> int:
+        conditions = [getattr(table, name) == value for name, value in key.items()]
+        found = table.select(table.id).where(*conditions).tuples().execute(self._database)
+        if found:
+            return int(found[0][0])
+        return int(table.insert(**key, **rest).execute(self._database))
+
+
+def _open_read_only(path: Path) -> SqliteDatabase:
+    database = SqliteDatabase(f"{path.absolute().as_uri()}?mode=ro", uri=True, pragmas=_READER_PRAGMAS)
+    with _told_to_people(path):
+        _migrations.check_not_too_new(database, path)
+    return database
+
+
+_ADVICE = {
+    "full": "free some space; events wait in the spool meanwhile",
+    "readonly": "make the file and its folder writable; events wait in the spool meanwhile",
+    "unable to open": "check that the folder exists and is yours",
+    "not a database": "move the file away and start again; a new one is made",
+    "malformed": "the file is damaged: move it away, or put a copy from the folder 'backups' in its place",
+    "locked": "another program holds it; close that program",
+}
+
+
+@contextlib.contextmanager
+def _told_to_people(path: Path) -> Iterator[None]:
+    """Turns a database error into a `StoreError` that says what to do."""
+    try:
+        yield
+    except (peewee.DatabaseError, sqlite3.Error) as error:
+        advice = next((advice for word, advice in _ADVICE.items() if word in str(error)), "see the log for details")
+        raise StoreError(f"cannot use the database {path}: {error}; {advice}") from error

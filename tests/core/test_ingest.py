@@ -1,0 +1,121 @@
+"""The one door: each event once, all of a batch or nothing, and nothing private."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from monitor_core.ingest import Ingest, Taken
+from monitor_core.projects import Surroundings
+from monitor_core.store import Store, WritableStore
+from monitor_core.wire import WireEvent, decode_event
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+def test_an_event_that_arrives_again_changes_nothing(
+    store: WritableStore, ingest: Ingest, wire: Callable[..., WireEvent]
+) -> None:
+    events = [wire(t) for t in range(5)]
+    assert ingest.take(events) == Taken(5, 0)
+    assert ingest.take(events) == Taken(0, 5)
+    assert ingest.take([*events, *events, wire(9)]) == Taken(1, 10)
+    assert store.summary() == (6, 9)
+
+
+def test_an_id_identifies_an_event_also_with_other_content(
+    store: WritableStore, ingest: Ingest, wire: Callable[..., WireEvent]
+) -> None:
+    first = wire(1, "Stop")
+    ingest.take([first])
+    ingest.take([wire(2, "SessionEnd", id=first.id)])
+    assert [e.kind for e in store.events(0, 10)] == ["Stop"]
+
+
+def test_folders_are_looked_at_once_and_remembered_for_good(
+    store: WritableStore, wire: Callable[..., WireEvent], tmp_path: Path
+) -> None:
+    surroundings = Surroundings(home="/home/dev", temporary=())
+    repository = tmp_path / "repository"
+    (repository / ".git").mkdir(parents=True)
+    (repository / "sub").mkdir()
+    event = wire(1, cwd=str(repository / "sub"))
+    Ingest(store, surroundings).take([event])
+    (repository / ".git").rmdir()
+    Ingest(store, surroundings).take([wire(2, cwd=str(repository / "sub"))])
+    assert {path for path, _ in store.projects().values()} == {str(repository)}
+
+
+def test_more_streams_than_are_remembered_still_are_told_apart(
+    store: WritableStore, ingest: Ingest, wire: Callable[..., WireEvent], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("monitor_core.ingest._REMEMBERED", 3)
+    for _ in range(2):
+        ingest.take([wire(1, session_id=f"s{n}", cwd=f"/home/dev/p{n}") for n in range(10)])
+    assert len({e.stream for e in store.events(0, 10)}) == 10
+    assert len(store.projects()) == 10
+
+
+def test_a_batch_that_fails_leaves_nothing_behind_and_can_be_taken_later(
+    store: WritableStore, ingest: Ingest, wire: Callable[..., WireEvent]
+) -> None:
+    unusable = WireEvent(v=1, id="0" * 36, t=1, hook_event_name="Stop", session_id="\ud800", cwd="/x")
+    with pytest.raises(UnicodeEncodeError):
+        ingest.take([wire(1, session_id="good", cwd="/home/dev/good"), unusable])
+    assert store.summary() == (0, None)
+    assert ingest.take([wire(1, session_id="good", cwd="/home/dev/good")]) == Taken(1, 0)
+    assert [e.stream for e in store.events(0, 10)] == [("good", "")]
+
+
+_WRITE_AND_DIE = """
+import os, signal, sys
+from pathlib import Path
+from monitor_core.ingest import Ingest
+from monitor_core.projects import Surroundings
+from monitor_core.store import WritableStore
+from monitor_core.wire import decode_event
+
+store = WritableStore(Path(sys.argv[1]), Path(sys.argv[1]).parent, 0)
+ingest = Ingest(store, Surroundings(home="/home/dev", temporary=()))
+for number in range(1, 10_000):
+    line = '{"v":1,"id":"00000000-0000-7000-8000-%012x","t":%d,"hook_event_name":"Stop","session_id":"s"}'
+    ingest.take([decode_event((line % (number, number)).encode())])
+    print(number, flush=True)
+    if number == 50:
+        os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is POSIX")
+def test_what_was_committed_survives_a_kill(database: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    writer = subprocess.run(
+        [sys.executable, "-c", _WRITE_AND_DIE, str(database)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert writer.returncode == -signal.SIGKILL, writer.stderr
+    acknowledged = int(writer.stdout.splitlines()[-1])
+    store = Store(database)
+    assert store.summary() == (acknowledged, acknowledged)
+    store.close()
+
+
+def test_the_line_of_a_hook_is_taken_as_it_is(store: WritableStore, ingest: Ingest) -> None:
+    line = (
+        b'{"v":1,"id":"0192f0c1-2345-7abc-8def-0123456789ab","t":1790000000000,"awake":123,"pid":42,'
+        b'"project_dir":"/home/dev/projects/demo","attended":true,"hook_event_name":"UserPromptSubmit",'
+        b'"session_id":"36d2","prompt_id":"e341","cwd":"/home/dev/projects/demo","permission_mode":"default"}\n'
+    )
+    assert ingest.take([decode_event(line)]) == Taken(1, 0)
+    (detail,) = store._database.execute_sql("SELECT detail FROM event").fetchone()  # no public reader yet
+    assert detail == '{"pid":42,"attended":true,"permission_mode":"default"}'

@@ -1,0 +1,156 @@
+"""From events in the store to the report of a day: clipping, sums, names, windows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from monitor_core.config import Config
+from monitor_core.model import HOUR_MS, MINUTE_MS
+from monitor_core.reporting import build_report
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from monitor_core.ingest import Ingest
+    from monitor_core.report import Report
+    from monitor_core.store import WritableStore
+    from monitor_core.wire import WireEvent
+
+BERLIN = ZoneInfo("Europe/Berlin")
+DAY = dt.date(2026, 11, 23)
+LONG_AFTER = dt.date(2026, 12, 24)
+
+
+def at(clock: str, day: dt.date = DAY, zone: ZoneInfo = BERLIN) -> int:
+    return round(dt.datetime.combine(day, dt.time.fromisoformat(clock), zone).timestamp() * 1000)
+
+
+@pytest.fixture
+def report(store: WritableStore) -> Callable[..., Report]:
+    def make(
+        first: dt.date = DAY, last: dt.date = DAY, zone: ZoneInfo = BERLIN, now_ms: int = at("12:00", LONG_AFTER)
+    ) -> Report:
+        return build_report(store, first, last, zone, Config(), now_ms)
+
+    return make
+
+
+API, WEB = "/home/dev/projects/api", "/home/dev/projects/web"
+
+
+def test_two_projects_at_once_add_up_with_the_parallel_row(
+    ingest: Ingest, wire: Callable[..., WireEvent], report: Callable[..., Report]
+) -> None:
+    ingest.take(
+        [
+            wire(at("10:00"), "UserPromptSubmit", session_id="a", cwd=API),
+            wire(at("10:30"), "Stop", session_id="a", cwd=API),
+            wire(at("10:10"), "UserPromptSubmit", session_id="b", cwd=WEB),
+            wire(at("10:40"), "Stop", session_id="b", cwd=WEB),
+        ]
+    )
+    found = report()
+    assert [(p.name, p.active_ms, p.events, p.share) for p in found.projects] == [
+        ("api", 30 * MINUTE_MS, 2, 0.5),
+        ("web", 30 * MINUTE_MS, 2, 0.5),
+    ]
+    assert (found.total_ms, found.parallel_ms, found.agent_ms) == (40 * MINUTE_MS, 20 * MINUTE_MS, 60 * MINUTE_MS)
+    assert (found.working_ms, found.attention_ms) == (40 * MINUTE_MS, 0)
+    assert (found.first_ms, found.last_ms, found.span_ms, found.idle_ms) == (
+        at("10:00"),
+        at("10:40"),
+        40 * MINUTE_MS,
+        0,
+    )
+    assert found.days[0].projects == {"api": 30 * MINUTE_MS, "web": 30 * MINUTE_MS}
+
+
+def test_a_block_over_midnight_counts_on_each_day_its_part(
+    ingest: Ingest, wire: Callable[..., WireEvent], report: Callable[..., Report]
+) -> None:
+    eve = DAY - dt.timedelta(days=1)
+    ingest.take([wire(at("23:40", eve), "UserPromptSubmit"), wire(at("00:10"), "Stop")])
+    parts = [report(first=day, last=day).total_ms for day in (eve, DAY)]
+    assert parts == [20 * MINUTE_MS, 10 * MINUTE_MS]
+    both = report(first=eve, last=DAY)
+    assert both.total_ms == sum(parts)
+    assert [day.total_ms for day in both.days] == parts
+
+
+def test_a_tool_that_runs_through_the_whole_day_is_seen_from_that_day(
+    ingest: Ingest, wire: Callable[..., WireEvent], report: Callable[..., Report]
+) -> None:
+    eve = DAY - dt.timedelta(days=1)
+    ingest.take([wire(at("13:00", eve), "PreToolUse"), wire(at("12:00", DAY + dt.timedelta(days=1)), "Stop")])
+    assert report(first=eve, last=eve).total_ms == 11 * HOUR_MS
+    assert report().total_ms == 1 * HOUR_MS  # twelve hours are proven at most
+
+
+def test_the_present_does_not_reach_into_a_day_that_is_over(
+    ingest: Ingest, wire: Callable[..., WireEvent], report: Callable[..., Report]
+) -> None:
+    ingest.take([wire(at("23:30"), "UserPromptSubmit")])
+    tomorrow = DAY + dt.timedelta(days=1)
+    build = report(first=DAY, last=tomorrow, now_ms=at("00:10", tomorrow))
+    assert [day.total_ms for day in build.days] == [30 * MINUTE_MS, 10 * MINUTE_MS]
+
+
+def test_another_zone_relabels_the_days_and_changes_no_total(
+    ingest: Ingest, wire: Callable[..., WireEvent], report: Callable[..., Report]
+) -> None:
+    ingest.take([wire(at("23:40"), "UserPromptSubmit"), wire(at("00:10", DAY + dt.timedelta(days=1)), "Stop")])
+    around = {"first": DAY - dt.timedelta(days=1), "last": DAY + dt.timedelta(days=1)}
+    totals = {z: report(**around, zone=ZoneInfo(z)) for z in ("Europe/Berlin", "Asia/Kolkata", "America/New_York")}
+    assert {r.total_ms for r in totals.values()} == {30 * MINUTE_MS}
+    assert all(sum(d.total_ms for d in r.days) == r.total_ms for r in totals.values())
+
+
+def test_projects_of_one_name_are_told_apart(
+    ingest: Ingest, wire: Callable[..., WireEvent], report: Callable[..., Report]
+) -> None:
+    ingest.take(
+        [
+            wire(at("10:00"), "UserPromptSubmit", session_id="a", cwd="/home/dev/work/api"),
+            wire(at("11:00"), "UserPromptSubmit", session_id="b", cwd="/home/dev/oss/api"),
+        ]
+    )
+    assert [p.name for p in report().projects] == ["api (oss)", "api (work)"]
+
+
+def test_events_without_a_point_are_counted_and_give_no_time(
+    ingest: Ingest, wire: Callable[..., WireEvent], report: Callable[..., Report]
+) -> None:
+    ingest.take([wire(at("10:00"), "SessionEnd")])
+    found = report()
+    assert [(p.name, p.active_ms, p.events) for p in found.projects] == [("api", 0, 1)]
+    assert (found.first_ms, found.total_ms) == (None, 0)
+
+
+class TestWindows:
+    def test_a_window_that_began_the_evening_before_is_shown_with_the_prompts_of_the_day(
+        self, ingest: Ingest, wire: Callable[..., WireEvent], report: Callable[..., Report]
+    ) -> None:
+        eve = DAY - dt.timedelta(days=1)
+        prompts = [at("22:00", eve), at("23:00", eve), at("01:00"), at("03:00"), at("09:00")]
+        ingest.take([wire(t, "UserPromptSubmit") for t in prompts])
+        found = report().windows
+        assert [(w.start_ms, w.prompts) for w in found] == [(at("22:00", eve), 1), (at("03:00"), 1), (at("09:00"), 1)]
+
+    def test_a_chain_of_windows_does_not_depend_on_the_day_that_is_asked_for(
+        self, ingest: Ingest, wire: Callable[..., WireEvent], report: Callable[..., Report]
+    ) -> None:
+        first = at("00:00", DAY - dt.timedelta(days=4))
+        ingest.take([wire(first + n * 4 * HOUR_MS, "UserPromptSubmit") for n in range(30)])
+        whole = report(first=DAY - dt.timedelta(days=4), last=DAY).windows
+        starts = {w.start_ms for w in whole}
+        assert {w.start_ms for w in report().windows} <= starts
+
+
+def test_an_empty_store_gives_an_empty_report(report: Callable[..., Report]) -> None:
+    found = report()
+    assert (found.total_ms, found.span_ms, found.projects, found.windows, found.first_ms) == (0, 0, (), (), None)
+    assert [day.total_ms for day in found.days] == [0]

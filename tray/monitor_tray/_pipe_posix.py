@@ -1,0 +1,262 @@
+"""The pipe as a Unix stream socket: one thread with `selectors`, no timers while nothing is connected.
+
+The socket is always bound and connected by its short name from within the home folder: ``sun_path`` holds 104 bytes on
+macOS and 108 on Linux, and homes may be longer (hook/PROTOCOL.md).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import logging
+import os
+import selectors
+import socket
+import stat
+import struct
+import sys
+import threading
+import time
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+from monitor_core.errors import PipeError
+from monitor_core.wire import MAX_LINE_BYTES, refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from monitor_core.paths import Paths
+    from monitor_tray.pipe import Handler
+
+log = logging.getLogger(__name__)
+
+BACKLOG = 1_024
+MAX_CONNECTIONS = 256
+#: A client that has not sent a whole line by then is cut off.
+SLOW_CLIENT_S = 1.0
+
+_RECEIVE_BYTES = 64 * 1024
+
+
+class PipeServer:
+    """See `monitor_tray.pipe`."""
+
+    def __init__(self, paths: Paths, handle: Handler) -> None:
+        self._handle = handle
+        self._listener = _listen(paths)
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._listener, selectors.EVENT_READ)
+        self._wake_read, self._wake_write = socket.socketpair()
+        self._selector.register(self._wake_read, selectors.EVENT_READ)
+        # In the order of their deadlines: each new line moves its connection to the end.
+        self._connections: OrderedDict[_Connection, float] = OrderedDict()
+        self._stopping = threading.Event()
+        self._name = paths.socket
+
+    def serve(self) -> None:
+        """Answers clients until `close`."""
+        while not self._stopping.is_set():
+            for key, _ in self._selector.select(self._until_next_deadline()):
+                if key.fileobj is self._listener:
+                    self._accept()
+                elif isinstance(key.data, _Connection):
+                    self._read(key.data)
+            self._cut_off_slow_clients()
+        self._selector.unregister(self._listener)
+        self._listener.close()
+        with contextlib.suppress(OSError):
+            self._name.unlink()
+
+    def close(self) -> None:
+        """Makes `serve` return; replies to what was already handled still go out until `disconnect`."""
+        self._stopping.set()
+        self._wake_write.send(b"\0")
+
+    def disconnect(self) -> None:
+        """Drops all clients, after `serve` has returned."""
+        for connection in list(self._connections):
+            self._drop(connection)
+        self._selector.close()
+        self._wake_read.close()
+        self._wake_write.close()
+
+    def _until_next_deadline(self) -> float | None:
+        if not self._connections:
+            return None
+        return max(0.0, next(iter(self._connections.values())) - time.monotonic())
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except BlockingIOError:
+                return
+            except OSError as error:
+                if error.errno not in (errno.ECONNABORTED, errno.EINTR):
+                    log.warning("cannot accept a connection: %s", error)
+                return
+            if len(self._connections) >= MAX_CONNECTIONS or _peer_uid(client) != os.geteuid():
+                client.close()
+                continue
+            client.setblocking(False)
+            connection = _Connection(client)
+            self._connections[connection] = time.monotonic() + SLOW_CLIENT_S
+            self._selector.register(client, selectors.EVENT_READ, connection)
+            # The line is usually there already: hooks send right after connecting.
+            self._read(connection)
+
+    def _read(self, connection: _Connection) -> None:
+        try:
+            data = connection.socket.recv(_RECEIVE_BYTES)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self._drop(connection)
+            return
+        *lines, connection.rest = (connection.rest + data).split(b"\n")
+        for line in lines:
+            self._handle(line, connection.reply)
+        if lines:
+            self._connections[connection] = time.monotonic() + SLOW_CLIENT_S
+            self._connections.move_to_end(connection)
+        if len(connection.rest) >= MAX_LINE_BYTES:
+            connection.reply(refusal(f"a line has at most {MAX_LINE_BYTES} bytes"))
+            self._drop(connection)
+
+    def _cut_off_slow_clients(self) -> None:
+        now = time.monotonic()
+        while self._connections:
+            connection, deadline = next(iter(self._connections.items()))
+            if deadline > now:
+                return
+            self._drop(connection)
+
+    def _drop(self, connection: _Connection) -> None:
+        del self._connections[connection]
+        self._selector.unregister(connection.socket)
+        connection.close()
+
+
+class _Connection:
+    """One client. Replies may come from another thread while the server's thread closes it."""
+
+    def __init__(self, client: socket.socket) -> None:
+        self.socket = client
+        self.rest = b""
+        self._lock = threading.Lock()
+        self._closed = False
+
+    def reply(self, line: bytes) -> None:
+        with self._lock:
+            if self._closed:
+                return
+            try:
+                self.socket.send(line)
+            except OSError as error:
+                # It hung up, or reads nothing: the hook has the event in its spool then.
+                log.debug("a reply was not taken: %s", error)
+
+    def close(self) -> None:
+        with self._lock:
+            self._closed = True
+            self.socket.close()
+
+
+def exchange(paths: Paths, lines: Sequence[bytes], timeout_s: float) -> list[bytes]:
+    """See `monitor_tray.pipe`."""
+    deadline = time.monotonic() + timeout_s
+    received = b""
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(timeout_s)
+        try:
+            with _inside(paths.home):
+                client.connect(paths.socket.name)
+            client.sendall(b"".join(lines))
+            while received.count(b"\n") < len(lines):
+                client.settimeout(max(0.001, deadline - time.monotonic()))
+                data = client.recv(_RECEIVE_BYTES)
+                if not data:
+                    break
+                received += data
+        except OSError as error:
+            raise PipeError(f"nobody answers on {paths.socket}: {error}; is `claude-monitor tray` running?") from error
+    replies = received.splitlines(keepends=True)
+    if len(replies) < len(lines) or not received.endswith(b"\n"):
+        raise PipeError(f"the process behind {paths.socket} hung up without an answer; see its log in {paths.logs}")
+    return replies
+
+
+def _listen(paths: Paths) -> socket.socket:
+    listener = socket.socket(socket.AF_UNIX)
+    try:
+        with _inside(paths.home):
+            _check_folder(paths.home)
+            _clear_stale(paths.socket)
+            before = os.umask(0o177)
+            try:
+                listener.bind(paths.socket.name)
+            finally:
+                os.umask(before)
+        listener.listen(BACKLOG)
+        listener.setblocking(False)
+    except OSError as error:
+        listener.close()
+        raise PipeError(
+            f"cannot open the pipe {paths.socket}: {error.strerror}; make the folder writable and start again"
+        ) from error
+    except PipeError:
+        listener.close()
+        raise
+    return listener
+
+
+def _check_folder(home: Path) -> None:
+    """Nobody else may be able to put a socket of theirs where ours is expected."""
+    found = home.stat()
+    if found.st_uid != os.geteuid():
+        raise PipeError(f"the folder {home} belongs to another user; choose one of yours with CLAUDE_MONITOR_HOME")
+    if found.st_mode & 0o077:
+        raise PipeError(f"others may enter the folder {home}; run `chmod 700 '{home}'` and start again")
+
+
+def _clear_stale(name: Path) -> None:
+    """Removes the socket that a killed process left behind: one that refuses connections."""
+    try:
+        found = os.lstat(name.name)
+    except FileNotFoundError:
+        return
+    if not stat.S_ISSOCK(found.st_mode):
+        raise PipeError(f"{name} is in the way and is no socket; move it away and start again")
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(name.name)
+        except ConnectionRefusedError:
+            name.unlink()
+            return
+    raise PipeError(f"another process answers on {name}; stop it and start again")
+
+
+@contextlib.contextmanager
+def _inside(folder: Path) -> Iterator[None]:
+    """Makes ``folder`` the working directory meanwhile. Only for places where no other thread needs it."""
+    before = os.open(".", os.O_RDONLY)
+    try:
+        os.chdir(folder)
+        yield
+    finally:
+        os.fchdir(before)
+        os.close(before)
+
+
+def _peer_uid(client: socket.socket) -> int:
+    if sys.platform == "linux":
+        # struct ucred { pid, uid, gid }
+        _, uid, _ = struct.unpack("iII", client.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+    else:
+        # struct xucred { u_int version; uid_t uid; … }; SOL_LOCAL is 0, LOCAL_PEERCRED is 1.
+        _, uid = struct.unpack_from("II", client.getsockopt(0, 1, 76))
+    return int(uid)

@@ -1,0 +1,228 @@
+"""The composition: the one place where the tray process is put together, started and ended.
+
+Events go one way: pipe or spool → writer → store → watcher → icon. Threads: the main one runs the icon (or waits, where
+there is none), one serves the pipe, one writes, one watches for what people see.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import queue
+import signal
+import tempfile
+import threading
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from monitor_core.errors import MonitorError, WireError
+from monitor_core.projects import Surroundings
+from monitor_core.store import Store
+from monitor_core.wire import Command, decode, refusal
+from monitor_tray import __version__
+from monitor_tray.instance_lock import InstanceLock
+from monitor_tray.pipe import PipeServer
+from monitor_tray.settings import SettingsFile
+from monitor_tray.spool import Spool
+from monitor_tray.today import now_ms, report_today
+from monitor_tray.watcher import Watcher
+from monitor_tray.writer import Arrival, Writer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from monitor_core.paths import Paths
+    from monitor_tray.glance import Glance
+    from monitor_tray.icon import TrayIcon
+    from monitor_tray.pipe import Reply
+
+log = logging.getLogger(__name__)
+
+#: A database on a slow disk may take this long to finish what was accepted.
+_SHUTDOWN_S = 30.0
+#: Temporary folders that any process here may see, whatever this one's own is.
+_TEMPORARY = ("/tmp", "/var/tmp") if os.name == "posix" else ()  # noqa: S108  names, nothing is made there
+
+
+class Application:
+    """The tray process. `run` returns when somebody quits it or the session ends.
+
+    ``say`` prints one line for whoever started it in a terminal.
+    """
+
+    def __init__(self, paths: Paths, say: Callable[[str], None]) -> None:
+        self._paths = paths
+        self._say = say
+        self._settings = SettingsFile(paths.config)
+        self._spool = Spool(paths)
+        self._stopping = False
+        self._stop_requests: queue.SimpleQueue[None] = queue.SimpleQueue()
+        self._icon: TrayIcon | None = None
+        self._tray = "starting"
+        self._started_ms = now_ms()
+
+    def run(self, *, headless: bool) -> None:
+        """Raises `AlreadyRunningError`, `ConfigError`, `PipeError`; whatever happens later is logged and shown."""
+        self._paths.create()
+        with InstanceLock(self._paths.lock):
+            # Bound before anything slow happens: from here on hooks are heard.
+            self._server = PipeServer(self._paths, self._handle)
+            self._writer = Writer(self._paths, self._spool, surroundings(), self._on_change)
+            self._watcher = Watcher(self._paths, self._settings, lambda: self._writer.trouble, self._show)
+            for number in (signal.SIGTERM, signal.SIGINT, getattr(signal, "SIGHUP", signal.SIGTERM)):
+                signal.signal(number, lambda *_: self.stop())
+            threads = [
+                threading.Thread(target=self._guarded, args=(work,), name=name)
+                for work, name in ((self._writer.run, "writer"), (self._server.serve, "pipe"), (self._watch, "watcher"))
+            ]
+            for thread in threads:
+                thread.start()
+            try:
+                self._be_seen(headless=headless)
+            finally:
+                self._shut_down(*threads)
+
+    def stop(self) -> None:
+        """Makes `run` return; from any thread and from signal handlers."""
+        self._stopping = True
+        # Not an Event: its lock is not for signal handlers, which may run while the main thread holds it.
+        self._stop_requests.put(None)
+        if self._icon is not None:
+            self._icon.stop()
+
+    # -- what people see --
+
+    def _be_seen(self, *, headless: bool) -> None:
+        self._icon = None if headless else self._make_icon()
+        if self._icon is not None:
+            self._tray = self._icon.backend
+            if self._stopping:
+                return
+            self._say(f"Claude Monitor is in the tray ({self._tray}). Its menu quits it; so does Ctrl-C here.")
+            log.info("running with the icon of %s", self._tray)
+            self._icon.run(self._watcher.changed)
+            if self._stopping:
+                return
+            self._icon, self._tray = None, "headless: the icon ended"
+        elif headless:
+            self._tray = "headless"
+            self._say("Claude Monitor is running without an icon, as asked. Ctrl-C ends it.")
+        log.info("running %s", self._tray)
+        self._stop_requests.get()
+
+    def _make_icon(self) -> TrayIcon | None:
+        from monitor_tray import icon  # noqa: PLC0415  Pillow and pystray, which a headless service never pays for
+
+        try:
+            return icon.create(open_report=self.open_report, quit=self.stop, refresh=self._glance_now)
+        except icon.TrayUnavailable as error:
+            self._tray = f"headless: {error}"
+            self._say(f"There is no tray here: {error}\nGoing on without an icon; events are recorded. Ctrl-C ends it.")
+            return None
+
+    def _watch(self) -> None:
+        self._writer.opened.wait()
+        self._watcher.run()
+
+    def _show(self, glance: Glance) -> None:
+        if self._icon is not None:
+            self._icon.show(glance)
+
+    def _glance_now(self) -> Glance:
+        with contextlib.closing(Store(self._paths.database)) as store:
+            return self._watcher.look(store)[0]
+
+    def _on_change(self) -> None:
+        self._watcher.changed()
+
+    def open_report(self) -> None:
+        """Writes today's report and opens it in the browser."""
+        import webbrowser  # noqa: PLC0415  only when somebody clicks
+
+        try:
+            path = self.write_report()
+        except MonitorError as error:
+            log.error("cannot make the report: %s", error)  # noqa: TRY400  the sentence says it all
+            return
+        if not webbrowser.open(path.as_uri()):
+            log.warning("no browser was found to open %s", path)
+
+    def write_report(self) -> Path:
+        """Writes today's report and returns where it is. Raises `MonitorError`."""
+        from monitor_tray.render import html  # noqa: PLC0415  jinja2 is paid for by the first report
+
+        with contextlib.closing(Store(self._paths.database)) as store:
+            report = report_today(store, self._settings.current(), now_ms())
+        return html.write_report(report, self._paths.reports)
+
+    # -- what comes over the pipe --
+
+    def _handle(self, line: bytes, reply: Reply) -> None:
+        try:
+            message = decode(line)
+        except WireError as error:
+            log.warning("a line was refused: %s", error)
+            reply(refusal(str(error)))
+            return
+        if isinstance(message, Command):
+            reply(self._obey(message.command))
+        else:
+            self._writer.put(Arrival(message, reply))
+
+    def _obey(self, command: str) -> bytes:
+        if command == "status":
+            return msgspec.json.encode(self.status()) + b"\n"
+        if command == "open-report":
+            # In a thread of its own: hooks wait behind whatever is done in this one.
+            threading.Thread(target=self._guarded, args=(self.open_report,), name="report", daemon=True).start()
+            return b'{"ok":true}\n'
+        return refusal(f"there is no command {command!r}; there are 'status' and 'open-report'")
+
+    def status(self) -> dict[str, object]:
+        """What `claude-monitor status` asks a running tray for."""
+        counts = self._writer.counts
+        return {
+            "ok": True,
+            "version": __version__,
+            "pid": os.getpid(),
+            "home": str(self._paths.home),
+            "started_ms": self._started_ms,
+            "tray": self._tray,
+            "trouble": self._writer.trouble or self._settings.problem,
+            "events": {
+                "stored": counts.new,
+                "from_spool": counts.from_spool,
+                "duplicates": counts.duplicates,
+                "refused": counts.refused,
+            },
+        }
+
+    # -- beginning and end --
+
+    def _guarded(self, work: Callable[[], None]) -> None:
+        """The edge of a thread: what nobody expected is logged, and ends the process rather than leave half of it."""
+        try:
+            work()
+        except Exception:
+            log.exception("%s failed; ending", threading.current_thread().name)
+            self.stop()
+
+    def _shut_down(self, writer: threading.Thread, server: threading.Thread, watcher: threading.Thread) -> None:
+        """In the order that keeps the promise: no new events, then everything accepted is committed and answered."""
+        log.info("ending")
+        self._server.close()
+        server.join(_SHUTDOWN_S)
+        self._writer.stop()
+        writer.join(_SHUTDOWN_S)
+        self._server.disconnect()
+        self._watcher.stop()
+        watcher.join(_SHUTDOWN_S)
+        log.info("ended")
+
+
+def surroundings() -> Surroundings:
+    """What project identity must know of this machine."""
+    return Surroundings(home=os.path.expanduser("~"), temporary=tuple({tempfile.gettempdir(), *_TEMPORARY}))  # noqa: PTH111  text

@@ -1,0 +1,66 @@
+"""The command line: what people type, in words; the work is done elsewhere.
+
+Results go to stdout, everything else to stderr. Exit status: 0 done, 1 failed, 2 used wrongly.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any
+
+import click
+
+from monitor_core.errors import MonitorError
+from monitor_tray import __version__
+
+#: Command → module of this package that defines it under its own name; imported when it is asked for.
+COMMANDS = {
+    "tray": "tray",
+    "today": "report",
+    "report": "report",
+    "status": "status",
+    "install": "install",
+    "uninstall": "install",
+    "replay": "replay",
+    "hook": "hook",
+}
+
+
+class _Commands(click.Group):
+    """Imports a command when it is needed, and turns our errors into a sentence and exit status 1."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002  click's signature
+        if name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"monitor_tray.commands.{COMMANDS[name]}")
+        command = getattr(module, name)
+        return command if isinstance(command, click.Command) else None
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except MonitorError as error:
+            click.echo(f"claude-monitor: {error}", err=True)
+            sys.exit(1)
+        except BrokenPipeError:
+            # Whoever read our output has enough; `| head` is no failure. Nothing more can be flushed.
+            sys.stdout = None
+            sys.exit(0)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="%(prog)s %(version)s")
+def cli() -> None:
+    """Tell where your Claude Code hours go.
+
+    Connect Claude Code once with `claude-monitor install`, leave `claude-monitor tray` running, and ask:
+
+    \b
+      claude-monitor today
+      claude-monitor report daily --date yesterday
+      claude-monitor report daily --format html --open
+    """

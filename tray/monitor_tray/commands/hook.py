@@ -1,0 +1,19 @@
+"""`claude-monitor hook`: the hook in Python, for where the native one is missing."""
+
+from __future__ import annotations
+
+import click
+
+from monitor_tray import hook_client
+
+
+@click.command()
+def hook() -> None:
+    """Take one event of Claude Code from stdin (Claude Code runs this, not you).
+
+    The same as the native claude-monitor-hook, only slower. It prints nothing and always succeeds.
+
+    \b
+      echo '{"hook_event_name": "Stop", "session_id": "s", "cwd": "/tmp"}' | claude-monitor hook
+    """
+    hook_client.main()

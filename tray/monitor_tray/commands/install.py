@@ -1,0 +1,96 @@
+"""`claude-monitor install` and `uninstall`: connect Claude Code, start at login; and all of it back out."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from monitor_core import paths
+from monitor_core.errors import SettingsError
+from monitor_tray.install import autostart, claude_settings, claude_version, hook_command
+
+if TYPE_CHECKING:
+    from monitor_tray.install.claude_settings import Change
+
+_dry_run = click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
+
+
+@click.command()
+@_dry_run
+@click.option("--no-autostart", is_flag=True, help="Do not start Claude Monitor at login.")
+def install(*, dry_run: bool, no_autostart: bool) -> None:
+    """Connect Claude Code, and start Claude Monitor at login.
+
+    Adds one hook entry per event to Claude Code's settings, after a copy of the file. Running sessions notice it
+    without a restart. Doing it twice changes nothing.
+
+    \b
+      claude-monitor install --dry-run
+      claude-monitor install
+    """
+    place = paths.find(os.environ)
+    command = hook_command.find()
+    if command is None:
+        raise SettingsError("the command claude-monitor-hook is missing; install claude-monitor-tray again")
+    version = claude_version.detect(os.environ)
+    if version is None:
+        click.echo("Claude Code was not found on PATH: only events that every version knows are connected.", err=True)
+    settings = claude_settings.settings_path(os.environ)
+    change = claude_settings.plan(settings, command, version)
+    _carry_out(change, place, dry_run=dry_run)
+    if not no_autostart and not dry_run:
+        state = autostart.install(autostart.find(os.environ), _tray_command())
+        click.echo(f"Start at login: {state.value}.")
+    elif not no_autostart:
+        click.echo("Start at login: would be switched on, unless you have switched it off.")
+    if not dry_run:
+        click.echo("Done. Leave `claude-monitor tray` running; `claude-monitor status` tells how it goes.")
+
+
+@click.command()
+@_dry_run
+def uninstall(*, dry_run: bool) -> None:
+    """Take Claude Monitor out of Claude Code's settings, and out of the login entries.
+
+    What you recorded stays: delete the folder that `claude-monitor status` names to be rid of that too.
+
+    \b
+      claude-monitor uninstall --dry-run
+      claude-monitor uninstall
+    """
+    change = claude_settings.plan_removal(claude_settings.settings_path(os.environ))
+    place = paths.find(os.environ)
+    _carry_out(change, place, dry_run=dry_run)
+    if dry_run:
+        click.echo("Start at login: would be removed.")
+    else:
+        autostart.find(os.environ).remove()
+        click.echo(f"Start at login: removed. Your record stays in {place.home}.")
+
+
+def _carry_out(change: Change, place: paths.Paths, *, dry_run: bool) -> None:
+    for warning in change.warnings:
+        click.echo(f"Warning: {warning}", err=True)
+    if not change.changed:
+        click.echo(f"{change.path} is as it should be; nothing to change.")
+        return
+    if dry_run:
+        click.echo(change.diff())
+        return
+    place.create()
+    done = claude_settings.apply(change, place.backups)
+    for what, events in (("Connected", done.added), ("Updated", done.updated), ("Disconnected", done.removed)):
+        if events:
+            click.echo(f"{what}: {', '.join(events)}.")
+    click.echo(f"Changed: {done.path} (the file as it was is kept in {place.backups}).")
+
+
+def _tray_command() -> list[str]:
+    """The words that start this very installation's tray."""
+    name = "claude-monitor.exe" if sys.platform == "win32" else "claude-monitor"
+    beside = Path(sys.executable).with_name(name)
+    return [str(beside), "tray"] if beside.is_file() else [sys.executable, "-m", "monitor_tray", "tray"]

@@ -1,0 +1,116 @@
+"""`claude-monitor replay`: events from files, through the same door as the pipe."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import Counter
+from typing import TYPE_CHECKING, BinaryIO
+
+import click
+
+from monitor_core import paths
+from monitor_core.errors import AlreadyRunningError, MonitorError, WireError
+from monitor_core.ingest import Ingest, Taken
+from monitor_core.store import WritableStore
+from monitor_core.wire import decode_event, encode, is_ok
+from monitor_tray import pipe
+from monitor_tray.app import surroundings
+from monitor_tray.instance_lock import InstanceLock
+from monitor_tray.today import now_ms
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from monitor_core.wire import WireEvent
+
+_BATCH = 500
+#: To a running tray smaller portions go, so that hooks need not wait behind them.
+_PIPE_BATCH = 50
+_ANSWER_S = 30.0
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.File("rb"), metavar="FILE…")
+def replay(files: Sequence[BinaryIO]) -> None:
+    """Take in events from files in the wire format; - is stdin. Doing it twice changes nothing.
+
+    Lines that are no events are named on stderr and left out; the exit status is 1 then.
+
+    \b
+      claude-monitor replay events.jsonl
+      zcat old/*.gz | claude-monitor replay -
+    """
+    place = paths.find(os.environ)
+    place.create()
+    problems: Counter[str] = Counter()
+    try:
+        lock = InstanceLock(place.lock)
+    except AlreadyRunningError:
+        handed = _take_all(files, problems, _PIPE_BATCH, lambda events: _through_the_tray(place, events))
+        click.echo(f"Handed {handed.new} events to the running tray; those it knew already change nothing.")
+    else:
+        with lock:
+            store = WritableStore(place.database, place.backups, now_ms())
+            ingest = Ingest(store, surroundings())
+            try:
+                taken = _take_all(files, problems, _BATCH, ingest.take)
+                store.checkpoint()
+            finally:
+                store.close()
+        click.echo(f"Replayed {sum(taken)} events: {taken.new} new, {taken.duplicates} known already.")
+    if problems:
+        bad = sum(problems.values())
+        raise MonitorError(f"{bad} {'line was' if bad == 1 else 'lines were'} no events; nothing was taken from them")
+
+
+def _take_all(
+    files: Sequence[BinaryIO], problems: Counter[str], size: int, take: Callable[[list[WireEvent]], Taken]
+) -> Taken:
+    new = duplicates = 0
+    batch: list[WireEvent] = []
+    with click.progressbar(length=_length(files), label="Replaying", file=sys.stderr) as bar:
+        for event, read in _events(files, problems):
+            bar.update(read)
+            if event is not None:
+                batch.append(event)
+            if len(batch) == size:
+                taken = take(batch)
+                new, duplicates, batch = new + taken.new, duplicates + taken.duplicates, []
+        taken = take(batch)
+    return Taken(new + taken.new, duplicates + taken.duplicates)
+
+
+def _events(files: Sequence[BinaryIO], problems: Counter[str]) -> Iterator[tuple[WireEvent | None, int]]:
+    """Each line's event, or None, and its length in bytes."""
+    for file in files:
+        for number, line in enumerate(file, start=1):
+            if not line.strip():
+                yield None, len(line)
+                continue
+            try:
+                yield decode_event(line), len(line)
+            except WireError as error:
+                problems[file.name] += 1
+                click.echo(f"{file.name}, line {number}: {error}", err=True)
+                yield None, len(line)
+
+
+def _through_the_tray(place: paths.Paths, events: list[WireEvent]) -> Taken:
+    """Counts every event as new: which of them were, only the tray knows."""
+    if not events:
+        return Taken(0, 0)
+    replies = pipe.exchange(place, [encode(event) for event in events], _ANSWER_S)
+    refused = next((reply for reply in replies if not is_ok(reply)), None)
+    if refused is not None:
+        raise MonitorError(f"the tray refused an event: {refused.decode(errors='replace').strip()}; replay again later")
+    return Taken(len(events), 0)
+
+
+def _length(files: Sequence[BinaryIO]) -> int | None:
+    """Bytes in all, where every file has an end that is known beforehand."""
+    try:
+        sizes = [os.fstat(file.fileno()).st_size for file in files]
+    except OSError:
+        return None
+    return sum(sizes) if all(sizes) else None

@@ -1,0 +1,120 @@
+"""`claude-monitor status`: is it running, is Claude Code connected, what has arrived."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import os
+from typing import TYPE_CHECKING, Any
+
+import click
+import msgspec
+
+from monitor_core import paths
+from monitor_core.errors import MonitorError, PipeError
+from monitor_core.store import Store
+from monitor_core.wire import Command, encode
+from monitor_tray import __version__, pipe
+from monitor_tray.install import claude_settings, hook_command
+from monitor_tray.printable import printable
+from monitor_tray.settings import SettingsFile, zone_of
+from monitor_tray.spool import Spool
+
+if TYPE_CHECKING:
+    from monitor_core.paths import Paths
+
+_ANSWER_S = 2.0
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="The same for programs.")
+def status(*, as_json: bool) -> None:
+    """Tell whether Claude Monitor runs, is connected to Claude Code, and stores what arrives.
+
+    The exit status is 1 where something is wrong that loses time.
+
+    \b
+      claude-monitor status
+      claude-monitor status --json
+    """
+    found = _collect(paths.find(os.environ))
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
+    else:
+        for name, text in _lines(found):
+            click.echo(f"{click.style(f'{name:<12}', bold=True)} {text}")
+    if found["trouble"]:
+        raise click.exceptions.Exit(1)
+
+
+def _collect(place: Paths) -> dict[str, Any]:
+    settings = SettingsFile(place.config)
+    zone = zone_of(settings.current())
+    running = _ask_the_tray(place)
+    trouble = [text for text in ((running or {}).get("trouble"), settings.problem) if text]
+    found: dict[str, Any] = {
+        "version": __version__,
+        "home": str(place.home),
+        "tray": running,
+        "hook": None,
+        "claude_code": {"settings": None, "events": []},
+        "store": None,
+        "spool": {"waiting": Spool(place).count(), "bad": _files_in(place)},
+    }
+    command = hook_command.find()
+    if command is None:
+        trouble.append("the command claude-monitor-hook is missing; install claude-monitor-tray again")
+    else:
+        found["hook"] = {"command": str(command), "kind": hook_command.kind(command)}
+    try:
+        settings_file = claude_settings.settings_path(os.environ)
+        events = [event for event, _ in claude_settings.installed(settings_file)]
+        found["claude_code"] = {"settings": str(settings_file), "events": events}
+    except MonitorError as error:
+        trouble.append(str(error))
+    try:
+        with contextlib.closing(Store(place.database)) as store:
+            count, last_ms = store.summary()
+        last = None if last_ms is None else dt.datetime.fromtimestamp(last_ms / 1_000, zone).isoformat(" ", "seconds")
+        found["store"] = {"events": count, "last": last}
+    except MonitorError as error:
+        trouble.append(str(error))
+    found["trouble"] = trouble
+    return found
+
+
+def _ask_the_tray(place: Paths) -> dict[str, Any] | None:
+    try:
+        (answer,) = pipe.exchange(place, [encode(Command("status"))], _ANSWER_S)
+        decoded = msgspec.json.decode(answer)
+    except (PipeError, msgspec.DecodeError):
+        return None
+    return decoded if isinstance(decoded, dict) else None
+
+
+def _files_in(place: Paths) -> int:
+    with contextlib.suppress(OSError):
+        return sum(1 for _ in place.spool_bad.iterdir())
+    return 0
+
+
+def _lines(found: dict[str, Any]) -> list[tuple[str, str]]:
+    running, hook, client, store, spool = (found[k] for k in ("tray", "hook", "claude_code", "store", "spool"))
+    lines = [
+        (
+            "Tray",
+            f"running, pid {running['pid']}, {running['tray']}" if running else "not running: claude-monitor tray",
+        ),
+        ("Hook", f"{hook['kind']}, {hook['command']}" if hook else "missing"),
+        (
+            "Claude Code",
+            f"connected, {len(client['events'])} events in {client['settings']}"
+            if client["events"]
+            else "not connected: claude-monitor install",
+        ),
+        ("Stored", f"{store['events']} events, the last at {store['last'] or '–'}" if store else "cannot be read"),
+        ("Spool", f"{spool['waiting']} waiting" + (f", {spool['bad']} that are no events" if spool["bad"] else "")),
+        ("Home", found["home"]),
+    ]
+    lines += [("Trouble", text) for text in found["trouble"]]
+    return [(name, printable(text)) for name, text in lines]

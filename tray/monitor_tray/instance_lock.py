@@ -1,0 +1,65 @@
+"""The single-instance lock: who holds it is the one process that may write to the store.
+
+The operating system lets go of it when the process ends, however it ends.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, BinaryIO, Self
+
+from monitor_core.errors import AlreadyRunningError, ConfigError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import TracebackType
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _try_lock(descriptor: int) -> None:
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+else:
+    import fcntl
+
+    def _try_lock(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+class InstanceLock:
+    """Holds the lock file at ``path`` from its making until it is closed or left.
+
+    Raises `AlreadyRunningError` where another process holds it, `ConfigError` where the file cannot be made.
+    """
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._file: BinaryIO = path.open("ab", opener=_private)
+        except OSError as error:
+            raise ConfigError(
+                f"cannot make the lock file {path}: {error.strerror}; make its folder writable and start again"
+            ) from error
+        try:
+            _try_lock(self._file.fileno())
+        except OSError as error:
+            self._file.close()
+            raise AlreadyRunningError(
+                f"another Claude Monitor holds {path}; use that one, or quit it from its menu first"
+            ) from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Lets go of the lock."""
+        self._file.close()
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

@@ -1,0 +1,28 @@
+"""The local pipe, whichever the platform has: a Unix socket or a Windows named pipe. Never a network port.
+
+Both modules offer the same two names:
+
+``PipeServer(paths, handle)``
+    Binds at once, so that no event is missed while the rest starts. ``serve()`` runs until ``close()`` from another
+    thread. ``handle(line, reply)`` is called in the server's thread for each complete line, without its newline;
+    ``reply(bytes)`` may be called later from any thread, at most once, and never raises or blocks.
+    Raises `PipeError` where the pipe cannot be opened.
+``exchange(paths, lines, timeout_s)``
+    Sends whole lines, newlines included, and returns as many reply lines in their order. Raises `PipeError` where
+    nobody answers in time.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+if sys.platform == "win32":
+    from monitor_tray._pipe_windows import PipeServer, exchange
+else:
+    from monitor_tray._pipe_posix import PipeServer, exchange
+
+__all__ = ["Handler", "PipeServer", "Reply", "exchange"]
+
+Reply = Callable[[bytes], None]
+Handler = Callable[[bytes, Reply], None]

@@ -1,0 +1,56 @@
+"""The person's settings while a process runs: read again when the file changes; where it is bad, the last good ones."""
+
+from __future__ import annotations
+
+import logging
+import os
+from typing import TYPE_CHECKING
+
+from monitor_core import config, days
+from monitor_core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from zoneinfo import ZoneInfo
+
+log = logging.getLogger(__name__)
+
+
+def zone_of(settings: config.Config) -> ZoneInfo:
+    """The zone that days are cut in."""
+    if settings.timezone == days.SYSTEM:
+        found = days.system_zone(os.environ)
+        if found.doubt:
+            log.warning("%s", found.doubt)
+        return found.zone
+    return days.zone(settings.timezone)
+
+
+class SettingsFile:
+    """``config.toml``; ``problem`` is a sentence for people while the file on disk is not the one in use."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._seen: tuple[int, int] | None = None
+        self._good = config.Config()
+        self.problem = ""
+
+    def current(self) -> config.Config:
+        """The settings in force."""
+        seen = self._fingerprint()
+        if seen != self._seen:
+            self._seen = seen
+            try:
+                self._good = config.load(self._path)
+                self.problem = ""
+            except ConfigError as error:
+                self.problem = str(error)
+                log.error("%s; going on with the last good settings", error)  # noqa: TRY400  the sentence says it all
+        return self._good
+
+    def _fingerprint(self) -> tuple[int, int] | None:
+        try:
+            found = self._path.stat()
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_size

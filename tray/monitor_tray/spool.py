@@ -1,0 +1,111 @@
+"""The spool: a Maildir in which hooks leave events that nobody took. Files are read here, stored elsewhere.
+
+``new/`` holds complete files, one event each. A file is removed only after its event is committed; one that is no event
+moves to ``bad/`` and never holds up the rest.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import stat
+import time
+from typing import TYPE_CHECKING
+
+from monitor_core.errors import WireError
+from monitor_core.wire import MAX_LINE_BYTES, decode_event
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from monitor_core.paths import Paths
+    from monitor_core.wire import WireEvent
+
+log = logging.getLogger(__name__)
+
+#: Events handed over at once.
+BATCH = 100
+#: Of files that are no events, this much is kept, the latest.
+BAD_LIMIT_BYTES = 10 * 1024 * 1024
+#: A hook lives for a second or two; what is older in ``tmp/`` was left by one that was killed while it wrote.
+_ABANDONED_S = 3_600
+
+
+class Spool:
+    """The folders of ``paths``; see the module."""
+
+    def __init__(self, paths: Paths) -> None:
+        self._new = paths.spool_new
+        self._tmp = paths.spool_tmp
+        self._bad = paths.spool_bad
+
+    def count(self) -> int:
+        """How many complete files wait."""
+        with contextlib.suppress(FileNotFoundError), os.scandir(self._new) as entries:
+            return sum(1 for _ in entries)
+        return 0
+
+    def batches(self) -> Iterator[list[tuple[Path, WireEvent]]]:
+        """What waits, oldest first, `BATCH` at a time, with the file that each event must be removed with."""
+        batch: list[tuple[Path, WireEvent]] = []
+        for file in self._waiting():
+            event = self._read(file)
+            if event is not None:
+                batch.append((file, event))
+            if len(batch) == BATCH:
+                yield batch
+                batch = []
+        if batch:
+            yield batch
+
+    def clear_abandoned(self, now_s: float | None = None) -> None:
+        """Removes files that a killed hook left unfinished."""
+        oldest_s = (time.time() if now_s is None else now_s) - _ABANDONED_S
+        with contextlib.suppress(FileNotFoundError):
+            for file in self._tmp.iterdir():
+                with contextlib.suppress(OSError):
+                    if file.lstat().st_mtime < oldest_s:
+                        file.unlink()
+
+    def _waiting(self) -> list[Path]:
+        try:
+            # The names begin with the instant in milliseconds, all of one width until the year 2286.
+            return sorted(self._new.iterdir())
+        except FileNotFoundError:
+            return []
+
+    def _read(self, file: Path) -> WireEvent | None:
+        try:
+            return decode_event(_content(file))
+        except FileNotFoundError:
+            return None
+        except WireError as error:
+            self._set_aside(file, str(error))
+        except OSError as error:
+            self._set_aside(file, error.strerror or str(error))
+        return None
+
+    def _set_aside(self, file: Path, reason: str) -> None:
+        log.warning("the spool file %s is no event and moves to %s: %s", file.name, self._bad, reason)
+        with contextlib.suppress(OSError):
+            file.rename(self._bad / file.name)
+        kept = 0
+        with contextlib.suppress(OSError):
+            for old in sorted(self._bad.iterdir(), reverse=True):
+                kept += old.lstat().st_size
+                if kept > BAD_LIMIT_BYTES:
+                    old.unlink()
+
+
+def _content(file: Path) -> bytes:
+    """The bytes of a file of ours; a link, a device or too large a file is refused with `WireError`."""
+    descriptor = os.open(file, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    with open(descriptor, "rb") as stream:  # noqa: PTH123  a descriptor, not a path
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise WireError("it is not a regular file")
+        content = stream.read(MAX_LINE_BYTES + 1)
+    if not content.endswith(b"\n"):
+        raise WireError("it does not end with a newline: it was not written completely")
+    return content
