@@ -1,0 +1,72 @@
+"""A home folder on disk, lines of the wire format, and a pipe with somebody behind it."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from monitor_core.paths import Paths
+from monitor_core.wire import WireEvent, encode
+from monitor_tray.pipe import PipeServer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from monitor_tray.pipe import Handler
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> Paths:
+    found = Paths(tmp_path / "home")
+    found.create()
+    return found
+
+
+@pytest.fixture
+def wire() -> Callable[..., WireEvent]:
+    """Makes an event of the wire format at an instant; every call another id."""
+    numbers = itertools.count(1)
+
+    def make(t: int, kind: str = "Stop", **fields: Any) -> WireEvent:
+        fields.setdefault("session_id", "s")
+        fields.setdefault("cwd", "/home/dev/projects/api")
+        fields.setdefault("id", f"00000000-0000-7000-8000-{next(numbers):012x}")
+        return WireEvent(v=1, t=t, hook_event_name=kind, **fields)
+
+    return make
+
+
+@pytest.fixture
+def spooled(paths: Paths) -> Callable[[WireEvent], Path]:
+    """Leaves an event in the spool as a hook does."""
+
+    def leave(event: WireEvent) -> Path:
+        file = paths.spool_new / f"{event.t}-{event.id}.json"
+        file.write_bytes(encode(event))
+        return file
+
+    return leave
+
+
+@pytest.fixture
+def serve(paths: Paths) -> Iterator[Callable[[Handler], PipeServer]]:
+    """Starts a server on the pipe of ``paths`` with the given handler."""
+    running: list[tuple[PipeServer, threading.Thread]] = []
+
+    def start(handle: Handler) -> PipeServer:
+        server = PipeServer(paths, handle)
+        thread = threading.Thread(target=server.serve)
+        thread.start()
+        running.append((server, thread))
+        return server
+
+    yield start
+    for server, thread in running:
+        if thread.is_alive():
+            server.close()
+            thread.join()
+        server.disconnect()
