@@ -26,13 +26,13 @@ check: $(STAMP)  ## format, lint, types, imports and tests, as CI does
 	@$(MAKE) --no-print-directory test
 
 demo: $(STAMP)  ## see all of it work in under a minute, in a throw-away home
-	@$(BIN)/python tests/demo/demo.py
+	@$(BIN)/python -m tests.demo
 
 bench: $(STAMP)  ## measure the hook against /bin/true
 	@$(BIN)/python tests/bench/bench_hook.py $(ARGS)
 
 screenshots: $(STAMP) .desktop  ## make the README's pictures anew
-	@$(BIN)/python tests/screenshots/make.py
+	@$(BIN)/python -m tests.screenshots
 
 format: $(STAMP)  ## format the code
 	$(BIN)/ruff format .

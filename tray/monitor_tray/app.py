@@ -96,32 +96,40 @@ class Application:
     # -- what people see --
 
     def _be_seen(self, *, headless: bool) -> None:
-        self._icon = None if headless else self._make_icon()
-        if self._icon is not None:
-            self._tray = self._icon.backend
+        if headless:
+            self._tray = "headless, as asked"
+            self._say("Claude Monitor is running without an icon, as asked. Ctrl-C ends it.")
+        else:
+            self._show_icon()
+        if not self._stopping:
+            log.info("running %s", self._tray)
+            self._stop_requests.get()
+
+    def _show_icon(self) -> None:
+        """Returns when the icon has ended; where there can be none, at once, having said why."""
+        from monitor_tray import icon  # noqa: PLC0415  Pillow and pystray, which a headless service never pays for
+
+        try:
+            made = icon.create(
+                open_report=self.open_report,
+                quit_application=self.stop,
+                refresh=self._glance_now,
+                lost=self._icon_lost,
+            )
+            self._icon, self._tray = made, made.backend
             if self._stopping:
                 return
             self._say(f"Claude Monitor is in the tray ({self._tray}). Its menu quits it; so does Ctrl-C here.")
             log.info("running with the icon of %s", self._tray)
-            self._icon.run(self._watcher.changed)
-            if self._stopping:
-                return
-            self._icon, self._tray = None, "headless: the icon ended"
-        elif headless:
-            self._tray = "headless"
-            self._say("Claude Monitor is running without an icon, as asked. Ctrl-C ends it.")
-        log.info("running %s", self._tray)
-        self._stop_requests.get()
-
-    def _make_icon(self) -> TrayIcon | None:
-        from monitor_tray import icon  # noqa: PLC0415  Pillow and pystray, which a headless service never pays for
-
-        try:
-            return icon.create(open_report=self.open_report, quit=self.stop, refresh=self._glance_now)
-        except icon.TrayUnavailable as error:
-            self._tray = f"headless: {error}"
+            made.run(self._watcher.changed)
+        except icon.TrayUnavailableError as error:
+            self._icon_lost(str(error))
             self._say(f"There is no tray here: {error}\nGoing on without an icon; events are recorded. Ctrl-C ends it.")
-            return None
+        self._icon = None
+
+    def _icon_lost(self, why: str) -> None:
+        self._tray = f"headless: {why}"
+        log.warning("there is no icon: %s; recording goes on", why)
 
     def _watch(self) -> None:
         self._writer.opened.wait()

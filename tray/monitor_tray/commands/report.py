@@ -118,7 +118,7 @@ def _rendered(form: str, made: Report, hint: str, *, to_file: bool) -> bytes:
 
     if to_file:
         return text.report_text(made, width=80, colour=False, unicode=True, hint=hint).encode()
-    look = text.look_of(sys.stdout, os.environ)
+    look = text.Look.of(sys.stdout, os.environ)
     shown = text.report_text(made, width=look.width, colour=look.colour, unicode=look.unicode, hint=hint)
     return shown.encode(sys.stdout.encoding or "ascii", "replace")
 
