@@ -10,6 +10,7 @@ import datetime as dt
 import difflib
 import os
 import re
+import struct
 import sys
 import zoneinfo
 from pathlib import Path
@@ -193,5 +194,5 @@ def _zone_of_content(path: Path) -> ZoneInfo | None:
     try:
         with path.open("rb") as file:
             return ZoneInfo.from_file(file, key="localtime")
-    except (OSError, ValueError):
+    except (OSError, ValueError, struct.error):  # the last is how zoneinfo says that a file is cut short
         return None

@@ -31,7 +31,7 @@ _MAX_POINTER_BYTES = 8192  # a path has at most 4,096
 _WINDOWS = re.compile(r"([A-Za-z]):(?=[\\/]|$)|\\\\")
 _MOUNTED_DRIVE = re.compile(r"/mnt/([A-Za-z])(?=/|$)")
 _WORKTREE = re.compile(r"(?P<common>.+\.git)/worktrees/[^/]+")
-_SUBMODULE = re.compile(r"(?P<root>.+?)/\.git/(?:worktrees/(?P<worktree>[^/]+)/)?modules/")
+_SUBMODULE = re.compile(r"(?P<root>.+)/\.git/(?:worktrees/(?P<worktree>[^/]+)/)?modules/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,8 @@ def distinct_names(projects: Sequence[tuple[str, str]]) -> list[str]:
     ``api (work)`` and ``api (oss)``; where the folders above have one name too, ``api (dev/work)``. All results differ
     when all paths do, and none depends on the order of ``projects``.
     """
-    choices = [_names(path, name) for path, name in projects]
+    longest = max((len(_parts(path)) for path, _ in projects), default=0)
+    choices = [_names(path, name, longest) for path, name in projects]
     depths = [0] * len(projects)
     while True:
         shown = [names[depth] for names, depth in zip(choices, depths, strict=True)]
@@ -114,13 +115,20 @@ def distinct_names(projects: Sequence[tuple[str, str]]) -> list[str]:
             depths[i] += 1
 
 
-def _names(path: str, name: str) -> list[str]:
+def _names(path: str, name: str, longest: int) -> list[str]:
     """From the shortest to the path itself, which no other project has."""
-    above = [part for part in _slashed(path).split("/") if part]
+    if not path:
+        return [name]
+    above = _parts(path)
     if above and _nfc(above[-1]) == name:
         above.pop()
-    tails = ["/".join(above[-count:]) for count in range(1, len(above) + 1)]
-    return [name, *(f"{name} ({tail})" for tail in tails), f"{name} ({path})", path] if path else [name]
+    # A short path repeats its whole, so that it keeps that while longer ones that end like it go on.
+    tails = ["/".join(above[-count:]) for count in range(1, longest + 1)] if above else []
+    return [name, *(f"{name} ({tail})" for tail in tails), f"{name} ({path})", path]
+
+
+def _parts(path: str) -> list[str]:
+    return [part for part in _slashed(path).split("/") if part]
 
 
 def _repository(folder: str, surroundings: Surroundings) -> Identity | None:
@@ -211,7 +219,7 @@ def _ours(path: str) -> str:
             return f"{mounted[1]}:\\{path[mounted.end() + 1 :]}"
         return path if windows else ""
     if not windows:
-        return "/" + path.lstrip("/")
+        return path
     drive = f"/mnt/{windows[1].lower()}" if windows[1] else ""
     return drive + _slashed(path)[2:] if drive and os.path.isdir(drive) else ""
 

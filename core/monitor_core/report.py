@@ -8,6 +8,7 @@ Everything is clipped to the range, and the top level follows product.md: ``tota
 from __future__ import annotations
 
 import datetime as dt
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -51,7 +52,7 @@ class Report(msgspec.Struct, frozen=True):
 
     first_day: dt.date
     last_day: dt.date
-    timezone: str
+    zone: ZoneInfo
     start_ms: int
     end_ms: int
     now_ms: int
@@ -65,6 +66,11 @@ class Report(msgspec.Struct, frozen=True):
     windows: tuple[UsageWindow, ...]
     days: tuple[DayTime, ...]
     open_streams: tuple[OpenStream, ...] = ()
+
+    @property
+    def timezone(self) -> str:
+        """Name of the zone that days are cut in."""
+        return self.zone.key
 
     @property
     def attention_ms(self) -> int:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from monitor_core.accounting import FUTURE_MS, PROVEN_CAP_MS, Account, Rules, account, clip_block, usage_windows
 from monitor_core.days import day_bounds, days_between
+from monitor_core.grouping import Grouping
 from monitor_core.intervals import clip, length_ms, union
 from monitor_core.model import Block, Interval, UsageWindow
 from monitor_core.projects import distinct_names
@@ -27,10 +28,12 @@ def rules_of(config: Config) -> Rules:
     return Rules(idle_ms=config.idle_timeout_ms, usage_window_ms=config.usage_window_ms)
 
 
-def account_range(store: Store, span: Interval, config: Config, now_ms: int) -> tuple[Account, list[Event]]:
+def account_range(
+    store: Store, span: Interval, grouping: Grouping, config: Config, now_ms: int
+) -> tuple[Account, list[Event]]:
     """The account of everything that can reach into ``span``, not clipped; and the events within it."""
     reach_ms = PROVEN_CAP_MS + config.idle_timeout_ms
-    events = store.events(span.start_ms - reach_ms, span.end_ms + reach_ms)
+    events = grouping.apply(store.events(span.start_ms - reach_ms, span.end_ms + reach_ms))
     result = account(events, now_ms, rules_of(config))
     latest_ms = min(span.end_ms - 1, now_ms + FUTURE_MS)
     return result, [event for event in events if span.start_ms <= event.t_ms <= latest_ms]
@@ -42,15 +45,16 @@ def build_report(
     """The report over ``first_day`` to ``last_day``, both included. Raises `StoreError`."""
     days = [(day, day_bounds(day, zone, config.day_starts_at)) for day in days_between(first_day, last_day)]
     span = Interval(days[0][1].start_ms, days[-1][1].end_ms)
-    result, events = account_range(store, span, config, now_ms)
+    grouping = Grouping.of(store.projects(), config)
+    result, events = account_range(store, span, grouping, config, now_ms)
     blocks = [b for block in result.blocks if (b := clip_block(block, *span)) is not None]
-    projects = _projects(blocks, events, store.projects())
+    projects = _projects(blocks, events, grouping.known)
     covered = union((b.start_ms, b.end_ms) for b in blocks)
     total_ms = length_ms(covered)
     return Report(
         first_day=first_day,
         last_day=last_day,
-        timezone=zone.key,
+        zone=zone,
         start_ms=span.start_ms,
         end_ms=span.end_ms,
         now_ms=now_ms,
@@ -106,7 +110,7 @@ def _day(day: dt.date, bounds: Interval, projects: Iterable[ProjectTime], covere
 
 
 def _windows(store: Store, span: Interval, config: Config, now_ms: int) -> tuple[UsageWindow, ...]:
-    """The usage windows that touch ``span``, whole, each with its prompts within ``span``.
+    """The usage windows with prompts within ``span``: whole, and each with the number of those prompts.
 
     Where a window begins depends on the one before it, so prompts are read backwards until one comes after such a
     pause that it opened a window whatever was before.
@@ -118,8 +122,6 @@ def _windows(store: Store, span: Interval, config: Config, now_ms: int) -> tuple
             break
         chain.append(t_ms)
     windows = usage_windows(reversed(chain), length)
-    touching = [w for w in windows if w.end_ms > span.start_ms and w.start_ms < span.end_ms]
-    return tuple(
-        UsageWindow(w.start_ms, w.end_ms, sum(max(w.start_ms, span.start_ms) <= t < w.end_ms for t in chain))
-        for w in touching
-    )
+    within = [t for t in chain if span.start_ms <= t]
+    clipped = [UsageWindow(w.start_ms, w.end_ms, sum(w.start_ms <= t < w.end_ms for t in within)) for w in windows]
+    return tuple(w for w in clipped if w.prompts)

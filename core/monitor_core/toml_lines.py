@@ -5,17 +5,17 @@ from __future__ import annotations
 import tomllib
 from typing import Any
 
-_MAX_STATEMENT_LINES = 200
+_MAX_STATEMENT_LINES = 200  # each line of one costs a look at all before it
 
 
 def line_of(text: str, key: tuple[str, ...]) -> int | None:
     """The line on which the statement begins that gives ``key``, in ``text`` that is known to be TOML.
 
-    tomllib keeps no lines, so this takes the text apart: a statement is the fewest whole lines that are TOML by
-    themselves. ``None`` where one statement has more than `_MAX_STATEMENT_LINES`; an entry of a long list is found at
-    the line on which the list begins.
+    It takes the text apart: a statement is the fewest whole lines that are TOML by themselves. ``None`` where nothing
+    gives the key, or a statement before it has more than 200 lines; an entry of a list or of a table in braces is
+    found at the line on which that begins.
     """
-    lines, start = text.split("\n"), 0
+    lines, start = text.replace("\r\n", "\n").split("\n"), 0
     table: tuple[str, ...] = ()
     while start < len(lines):
         parsed, count = _statement(lines[start : start + _MAX_STATEMENT_LINES])

@@ -22,10 +22,11 @@ from monitor_core.errors import PipeError
 from monitor_core.paths import HOME_VARIABLE
 from monitor_core.wire import MAX_LINE_BYTES, refusal
 from monitor_tray import _win32
-from monitor_tray._pipe_windows_instance import BUFFER_BYTES, Instance
 from monitor_tray.pipe_name import pipe_name
 
-assert sys.platform == "win32"  # noqa: S101  the type checker knows nothing of `_win32` elsewhere
+assert sys.platform == "win32"  # noqa: S101  the type checker knows nothing of the two modules elsewhere
+
+from monitor_tray._pipe_windows_instance import BUFFER_BYTES, Instance  # noqa: E402  after what it depends on
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -66,6 +66,8 @@ class Instance:
 
     def reply(self, line: bytes) -> None:
         """Sends ``line``; whether the client takes it is its own affair."""
+        if self._unfinished > MAX_UNREAD_REPLIES:
+            return
         data = (ctypes.c_char * len(line)).from_buffer_copy(line)
         try:
             # The callback keeps the bytes alive.
@@ -99,7 +101,7 @@ class Instance:
         overlapped = _win32.Overlapped()
         address = ctypes.addressof(overlapped)
         with self._lock:
-            if self._dropped or self._unfinished > MAX_UNREAD_REPLIES:
+            if self._dropped:
                 return
             # Before it starts: its end may be seen by the server's thread at once.
             self._running[address] = Operation(self, overlapped, done)

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from monitor_core.paths import Paths
     from monitor_tray.glance import Glance
-    from monitor_tray.icon import TrayIcon
+    from monitor_tray.icon.tray_icon import TrayIcon
     from monitor_tray.pipe import Reply
 
 log = logging.getLogger(__name__)
@@ -64,8 +64,11 @@ class Application:
         self._tray = "starting"
         self._started_ms = now_ms()
 
-    def run(self, *, headless: bool) -> None:
-        """Raises `AlreadyRunningError`, `ConfigError`, `PipeError`; whatever happens later is logged and shown."""
+    def run(self, *, headless: bool, started: Callable[[], None]) -> None:
+        """Calls ``started`` once events are heard, then shows the icon or goes without.
+
+        Raises `AlreadyRunningError`, `ConfigError`, `PipeError`; whatever happens later is logged and shown.
+        """
         self._paths.create()
         with InstanceLock(self._paths.lock):
             # Bound before anything slow happens: from here on hooks are heard.
@@ -81,6 +84,7 @@ class Application:
             for thread in threads:
                 thread.start()
             try:
+                started()
                 self._be_seen(headless=headless)
             finally:
                 self._shut_down(*threads)
@@ -124,12 +128,12 @@ class Application:
             made.run(self._watcher.changed)
         except icon.TrayUnavailableError as error:
             self._icon_lost(str(error))
-            self._say(f"There is no tray here: {error}\nGoing on without an icon; events are recorded. Ctrl-C ends it.")
+            self._say(f"There is {error}.\nEvents are recorded all the same. Ctrl-C ends it.")
         self._icon = None
 
     def _icon_lost(self, why: str) -> None:
-        self._tray = f"headless: {why}"
-        log.warning("there is no icon: %s; recording goes on", why)
+        self._tray = why
+        log.warning("%s; recording goes on without it", why)
 
     def _watch(self) -> None:
         self._writer.opened.wait()

@@ -35,7 +35,7 @@ class InstanceLock:
 
     def __init__(self, path: Path) -> None:
         try:
-            self._file: BinaryIO = open(path, "ab", opener=_private)  # noqa: PTH123, SIM115  held open, and made private
+            self._file: BinaryIO = open(path, "ab", opener=_private)  # noqa: SIM115  held open, and made private
         except OSError as error:
             raise ConfigError(
                 f"cannot make the lock file {path}: {error.strerror}; make its folder writable and start again"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import os
 from typing import TYPE_CHECKING
@@ -26,6 +27,18 @@ def zone_of(settings: config.Config) -> ZoneInfo:
     return days.zone(settings.timezone)
 
 
+def read(path: Path) -> config.Config:
+    """The settings in the file, ``~`` in paths made this user's home folder. Raises `ConfigError`."""
+    found = config.load(path)
+    home = os.path.expanduser
+    return dataclasses.replace(
+        found,
+        project_aliases={home(folder): home(target) for folder, target in found.project_aliases.items()},
+        ignored_projects=tuple(map(home, found.ignored_projects)),
+        project_names={home(folder): name for folder, name in found.project_names.items()},
+    )
+
+
 class SettingsFile:
     """``config.toml``; ``problem`` is a sentence for people while the file on disk is not the one in use."""
 
@@ -41,7 +54,7 @@ class SettingsFile:
         if seen != self._seen:
             self._seen = seen
             try:
-                self._good = config.load(self._path)
+                self._good = read(self._path)
                 self.problem = ""
             except ConfigError as error:
                 self.problem = str(error)

@@ -37,8 +37,6 @@ def install(*, dry_run: bool, no_autostart: bool) -> None:
     if command is None:
         raise SettingsError("the command claude-monitor-hook is missing; install claude-monitor-tray again")
     version = claude_version.detect(os.environ)
-    if version is None:
-        click.echo("Claude Code was not found on PATH: only events that every version knows are connected.", err=True)
     settings = claude_settings.settings_path(os.environ)
     change = claude_settings.plan(settings, command, version)
     _carry_out(change, place, dry_run=dry_run)
@@ -86,7 +84,8 @@ def _carry_out(change: Change, place: paths.Paths, *, dry_run: bool) -> None:
     for what, events in (("Connected", done.added), ("Updated", done.updated), ("Disconnected", done.removed)):
         if events:
             click.echo(f"{what}: {', '.join(events)}.")
-    click.echo(f"Changed: {done.path} (the file as it was is kept in {place.backups}).")
+    kept = f" (the file as it was is kept in {place.backups})" if done.before is not None else ""
+    click.echo(f"{'Changed' if done.after is not None else 'Removed'}: {done.path}{kept}.")
 
 
 def _tray_command() -> list[str]:

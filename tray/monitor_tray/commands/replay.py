@@ -8,6 +8,8 @@ from collections import Counter
 from typing import TYPE_CHECKING, BinaryIO
 
 import click
+from rich.console import Console
+from rich.progress import Progress
 
 from monitor_core import paths
 from monitor_core.errors import AlreadyRunningError, MonitorError, WireError
@@ -69,9 +71,11 @@ def _take_all(
 ) -> Taken:
     new = duplicates = 0
     batch: list[WireEvent] = []
-    with click.progressbar(length=_length(files), label="Replaying", file=sys.stderr) as bar:
+    progress = Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
+    with progress:
+        task = progress.add_task("Replaying", total=_length(files))
         for event, read in _events(files, problems):
-            bar.update(read)
+            progress.advance(task, read)
             if event is not None:
                 batch.append(event)
             if len(batch) == size:

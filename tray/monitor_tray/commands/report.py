@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING
 import click
 
 from monitor_core import paths
-from monitor_core.config import load
 from monitor_core.days import day_of, parse_day
 from monitor_core.errors import MonitorError
 from monitor_core.reporting import build_report
 from monitor_core.store import Store
+from monitor_tray import settings
 from monitor_tray.render import hints
-from monitor_tray.settings import zone_of
 from monitor_tray.today import now_ms
 
 if TYPE_CHECKING:
@@ -61,42 +60,50 @@ def daily(*, date: str, form: str, output: Path | None, open_it: bool) -> None:
     """
     if open_it and form != "html":
         raise click.UsageError("--open shows a page: add --format html")
-    if open_it or (form == "html" and output is None and sys.stdout.isatty()):
-        _write_page(date, output, open_it=open_it)
+    if open_it:
+        _open_page(date, output)
     elif output is not None:
-        _write(output, _rendered(form, *_made(date), to_file=True))
+        _write(output, _rendered(form, *_made(date)))
         click.echo(f"Written: {output}", err=True)
     else:
         _print(form, date)
 
 
 def _print(form: str, date: str) -> None:
-    sys.stdout.buffer.write(_rendered(form, *_made(date), to_file=False))
-    sys.stdout.buffer.flush()
+    made, hint = _made(date)
+    if form == "text":
+        from monitor_tray.render import text  # noqa: PLC0415
+
+        look = text.Look.of(sys.stdout, os.environ)
+        shown = text.report_text(made, width=look.width, colour=look.colour, unicode=look.unicode, hint=hint)
+        # click makes old Windows consoles understand the colours
+        click.echo(shown, nl=False, color=look.colour)
+    else:
+        click.echo(_rendered(form, made, hint), nl=False)
 
 
-def _write_page(date: str, output: Path | None, *, open_it: bool) -> None:
+def _open_page(date: str, output: Path | None) -> None:
     import webbrowser  # noqa: PLC0415  only for those who want to see
 
     from monitor_tray.render import html  # noqa: PLC0415  jinja2 is for pages only
 
-    made, _ = _made(date)
+    made, hint = _made(date)
     if output is None:
         place = paths.find(os.environ)
         place.create()
-        output = html.write_report(made, place.reports)
+        output = html.write_report(made, place.reports, hint=hint)
     else:
-        _write(output, html.report_html(made).encode())
+        _write(output, _rendered("html", made, hint))
     click.echo(str(output))
-    if open_it and not webbrowser.open(output.absolute().as_uri()):
+    if not webbrowser.open(output.absolute().as_uri()):
         raise MonitorError(f"no browser was found; open {output} yourself")
 
 
 def _made(date: str) -> tuple[Report, str]:
     """The report of a day, and what to tell where it is empty."""
     place = paths.find(os.environ)
-    config = load(place.config)
-    zone = zone_of(config)
+    config = settings.read(place.config)
+    zone = settings.zone_of(config)
     at_ms = now_ms()
     day = parse_day(date, day_of(at_ms, zone, config.day_starts_at))
     with contextlib.closing(Store(place.database)) as store:
@@ -105,7 +112,8 @@ def _made(date: str) -> tuple[Report, str]:
     return made, hints.NOTHING_IN_RANGE if known else hints.NOTHING_RECORDED
 
 
-def _rendered(form: str, made: Report, hint: str, *, to_file: bool) -> bytes:
+def _rendered(form: str, made: Report, hint: str) -> bytes:
+    """The report for a file or a program."""
     if form == "json":
         from monitor_tray.render import json  # noqa: PLC0415
 
@@ -113,14 +121,10 @@ def _rendered(form: str, made: Report, hint: str, *, to_file: bool) -> bytes:
     if form == "html":
         from monitor_tray.render import html  # noqa: PLC0415  jinja2 is for pages only
 
-        return html.report_html(made).encode()
+        return html.report_html(made, hint=hint).encode()
     from monitor_tray.render import text  # noqa: PLC0415
 
-    if to_file:
-        return text.report_text(made, width=80, colour=False, unicode=True, hint=hint).encode()
-    look = text.Look.of(sys.stdout, os.environ)
-    shown = text.report_text(made, width=look.width, colour=look.colour, unicode=look.unicode, hint=hint)
-    return shown.encode(sys.stdout.encoding or "ascii", "replace")
+    return text.report_text(made, width=text.MAX_WIDTH, colour=False, unicode=True, hint=hint).encode()
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -40,18 +40,23 @@ def tray(*, headless: bool, verbose: bool) -> None:
     place.create()
     _log_to(place.logs, to_stderr=verbose)
     application = Application(place, lambda line: click.echo(line, err=True))
-    click.echo(f"Events and settings: {place.home}", err=True)
-    click.echo(f"Today's report: claude-monitor report daily --format html --open (kept in {place.reports})", err=True)
-    click.echo(_how_to_connect(), err=True)
     try:
-        application.run(headless=headless)
-    except AlreadyRunningError as error:
+        application.run(headless=headless, started=lambda: _welcome(place))
+    except AlreadyRunningError:
         if not _open_report_in_the_first(place):
             raise
-        click.echo(f"Claude Monitor is running already ({error}). It opens today's report.", err=True)
+        click.echo("Claude Monitor is running already; it opens today's report.", err=True)
 
 
-def _how_to_connect() -> str:
+def _welcome(place: paths.Paths) -> None:
+    click.echo(_connection(), err=True)
+    click.echo(
+        "Today's report: claude-monitor today, or as a page: claude-monitor report daily --format html --open", err=True
+    )
+    click.echo(f"Everything is kept in {place.home}", err=True)
+
+
+def _connection() -> str:
     path = claude_settings.settings_path(os.environ)
     try:
         events = claude_settings.installed(path)

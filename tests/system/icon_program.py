@@ -1,0 +1,84 @@
+"""A program that shows the tray icon and nothing else, for the tests to look at as a process.
+
+It reads one command a line on stdin and writes what happens, one line each, on stdout. Commands: a glance as JSON;
+``refresh`` and a glance, which the menu gets when it is opened; ``hurry N``, which shows N glances from eight threads.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import signal
+import sys
+import threading
+
+from monitor_tray import icon
+from monitor_tray.glance import Glance, ProjectLine, State
+
+HOUR_MS = 3_600_000
+
+
+def glance_of(text: str) -> Glance:
+    data = json.loads(text)
+    projects = tuple(ProjectLine(name, ms) for name, ms in data.get("projects", {}).items())
+    return Glance(data["total_ms"], 8 * HOUR_MS, State(data["state"]), projects, data.get("trouble", ""))
+
+
+def say(text: str) -> None:
+    print(text, flush=True)
+
+
+class Program:
+    def __init__(self) -> None:
+        self.glance = Glance(0, 8 * HOUR_MS, State.IDLE)
+        self.icon = icon.create(
+            open_report=lambda: say("report"), quit_application=self.quit, refresh=lambda: self.glance, lost=self.lost
+        )
+
+    def run(self) -> None:
+        signal.signal(signal.SIGTERM, lambda _number, _frame: self.icon.stop())
+        self.icon.run(self.ready)
+        say("ended")
+
+    def ready(self) -> None:
+        say(f"ready {self.icon.backend}")
+        threading.Thread(target=self.read_commands, daemon=True).start()
+
+    def read_commands(self) -> None:
+        for line in sys.stdin:
+            if line.startswith("hurry "):
+                self.hurry(int(line.split()[1]))
+            elif line.startswith("refresh "):
+                self.glance = glance_of(line.removeprefix("refresh "))
+            else:
+                self.glance = glance_of(line)
+                self.icon.show(self.glance)
+            say("read")
+
+    def hurry(self, count: int) -> None:
+        def show_all() -> None:
+            for hours in range(count):
+                projects = tuple(ProjectLine(f"p{number}", HOUR_MS) for number in range(hours % 5))
+                self.icon.show(Glance(hours * HOUR_MS, 8 * HOUR_MS, list(State)[hours % 4], projects))
+
+        threads = [threading.Thread(target=show_all) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.icon.show(self.glance)
+
+    def quit(self) -> None:
+        say("quit")
+        self.icon.stop()
+
+    def lost(self, reason: str) -> None:
+        say(f"lost {reason}")
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.INFO)
+    try:
+        Program().run()
+    except icon.TrayUnavailableError as error:
+        say(f"unavailable {error}")

@@ -1,0 +1,235 @@
+"""A desktop for tests: a virtual screen, a private session bus, a window manager and, as a rule, a real panel."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+PACKAGES = {
+    "Xvfb": "xvfb",
+    "openbox": "openbox",
+    "xfce4-panel": "xfce4-panel",
+    "dbus-daemon": "dbus",
+    "import": "imagemagick",
+    "xdotool": "xdotool",
+}
+PATIENCE_S = 15.0
+SCREEN = (1000, 620)
+PANEL_HEIGHT = 28
+
+_SYSTEM_PYTHON = "/usr/bin/python3"
+_PROBE = Path(__file__).with_name("probe.py")
+_WATCHER = "org.kde.StatusNotifierWatcher"
+_PANEL_SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
+<channel name="xfce4-panel" version="1.0">
+  <property name="configver" type="int" value="2"/>
+  <property name="panels" type="array">
+    <value type="int" value="1"/>
+    <property name="dark-mode" type="bool" value="false"/>
+    <property name="panel-1" type="empty">
+      <property name="position" type="string" value="p=6;x=0;y=0"/>
+      <property name="length" type="uint" value="100"/>
+      <property name="size" type="uint" value="28"/>
+      <property name="plugin-ids" type="array"><value type="int" value="1"/><value type="int" value="2"/></property>
+    </property>
+  </property>
+  <property name="plugins" type="empty">
+    <property name="plugin-1" type="string" value="separator">
+      <property name="expand" type="bool" value="true"/>
+    </property>
+    <property name="plugin-2" type="string" value="systray"/>
+  </property>
+</channel>
+"""
+
+
+def until(condition: Callable[[], Any], what: str) -> Any:
+    """The first true value of ``condition``. Fails with ``what`` when there is none in time."""
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.02)
+    pytest.fail(f"within {PATIENCE_S:g} s: {what}")
+
+
+class Desktop:
+    """What runs on one virtual screen. Everything it starts, `close` ends, by its pid."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self._started: list[subprocess.Popen[bytes]] = []
+        self._panel: subprocess.Popen[bytes] | None = None
+        folders = {name: home / name.lower() for name in ("CONFIG", "CACHE", "DATA", "STATE", "RUNTIME")}
+        for folder in folders.values():
+            folder.mkdir(parents=True)
+        folders["RUNTIME"].chmod(0o700)
+        kept = {name: os.environ[name] for name in ("PATH", "LANG", "CI") if name in os.environ}
+        self.environment = {
+            **kept,
+            **{f"XDG_{name}_{'DIR' if name == 'RUNTIME' else 'HOME'}": str(path) for name, path in folders.items()},
+            "HOME": str(home),
+            "CLAUDE_MONITOR_HOME": str(home / "monitor"),
+            "XDG_CURRENT_DESKTOP": "XFCE",
+            "GDK_BACKEND": "x11",
+            "GSETTINGS_BACKEND": "memory",
+            "GIO_USE_VFS": "local",
+            "NO_AT_BRIDGE": "1",
+        }
+
+    def start(self) -> None:
+        """Screen, bus and window manager."""
+        width, height = SCREEN
+        screen = ["Xvfb", "-screen", "0", f"{width}x{height}x24", "-nolisten", "tcp", "-noreset", "-displayfd"]
+        self.environment["DISPLAY"] = f":{self._start_and_read(screen)}"
+        bus = ["dbus-daemon", "--session", "--nofork", "--nopidfile", "--print-address"]
+        self.environment["DBUS_SESSION_BUS_ADDRESS"] = self._start_and_read(bus, joined=True)
+        self.bus = self._started[-1]
+        self._start(["openbox"])
+
+    def start_panel(self) -> None:
+        """A panel with a tray, which takes icons when this returns."""
+        settings = self.home / "config/xfce4/xfconf/xfce-perchannel-xml/xfce4-panel.xml"
+        settings.parent.mkdir(parents=True, exist_ok=True)
+        settings.write_text(_PANEL_SETTINGS)
+        self._panel = self._start(["xfce4-panel", "--disable-wm-check"])
+        until(self._has_host, "no panel took the StatusNotifierWatcher's name")
+
+    def stop_panel(self) -> None:
+        """The panel's process is gone when this returns."""
+        assert self._panel is not None
+        self._panel.terminate()
+        self._panel.wait(PATIENCE_S)
+
+    def start_program(self, *command: str, **environment: str) -> subprocess.Popen[str]:
+        """A program on this desktop, with pipes for its output."""
+        program = subprocess.Popen(
+            command,
+            env={**self.environment, **environment},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self._started.append(program)  # type: ignore[arg-type]  # one list for all, and only their pids matter
+        return program
+
+    def probe(self, *arguments: str) -> Any:
+        """What ``probe.py`` says; fails where it cannot do it."""
+        done = self._run(_SYSTEM_PYTHON, str(_PROBE), *arguments)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    def listen(self, count: int) -> Callable[[], list[tuple[str, Any]]]:
+        """Listens to the item's signals from now on; call the result for the next ``count`` of them."""
+        program = self.start_program(_SYSTEM_PYTHON, str(_PROBE), "signals", str(count))
+        assert program.stdout is not None
+        assert json.loads(program.stdout.readline()) == "listening"
+        return lambda: json.loads(program.communicate(timeout=PATIENCE_S)[0])
+
+    def items(self) -> list[str]:
+        """The registered items; none where there is no watcher."""
+        found = self.probe("items")
+        return found if isinstance(found, list) else []
+
+    def wait_for_items(self, count: int) -> None:
+        """Returns when that many items are registered."""
+        until(lambda: len(self.items()) == count, f"there are not {count} items")
+
+    def screenshot(self, file: Path) -> Path:
+        """The whole screen, as PNG."""
+        done = self._run("import", "-silent", "-window", "root", str(file))
+        assert done.returncode == 0, done.stderr
+        return file
+
+    def click_icon(self, button: int) -> None:
+        """A real click on the rightmost icon of the panel."""
+        x, y = SCREEN[0] - PANEL_HEIGHT // 2, PANEL_HEIGHT // 2
+        done = self._run("xdotool", "mousemove", str(x), str(y), "click", str(button))
+        assert done.returncode == 0, done.stderr
+
+    def close(self) -> None:
+        """Ends everything, the last started first."""
+        for program in reversed(self._started):
+            if program.poll() is None:
+                program.send_signal(signal.SIGTERM)
+                try:
+                    program.wait(PATIENCE_S)
+                except subprocess.TimeoutExpired:
+                    program.kill()
+                    program.wait()
+            for pipe in (program.stdin, program.stdout, program.stderr):
+                if pipe:
+                    pipe.close()
+
+    def _has_host(self) -> bool:
+        question = f"string:{_WATCHER} string:IsStatusNotifierHostRegistered"
+        command = f"dbus-send --session --print-reply --dest={_WATCHER} /StatusNotifierWatcher"
+        reply = self._run(*command.split(), "org.freedesktop.DBus.Properties.Get", *question.split())
+        return "boolean true" in reply.stdout
+
+    def _run(self, *command: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            command, env=self.environment, capture_output=True, text=True, timeout=PATIENCE_S, check=False
+        )
+
+    def _start(self, command: list[str], keep: tuple[int, ...] = ()) -> subprocess.Popen[bytes]:
+        log = (self.home / f"{command[0]}.log").open("ab")
+        with log:
+            program = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log, pass_fds=keep)
+        self._started.append(program)
+        return program
+
+    def _start_and_read(self, command: list[str], *, joined: bool = False) -> str:
+        """Starts what writes one line to a file descriptor when it is ready; the descriptor is its last argument."""
+        readable, writable = os.pipe()
+        with os.fdopen(readable) as ready:
+            try:
+                last = [*command[:-1], f"{command[-1]}={writable}"] if joined else [*command, str(writable)]
+                self._start(last, keep=(writable,))
+            finally:
+                os.close(writable)
+            line = ready.readline().strip()
+        assert line, f"{command[0]} did not start: {(self.home / f'{command[0]}.log').read_text()}"
+        return line
+
+
+def _missing_packages() -> list[str]:
+    missing = [package for program, package in PACKAGES.items() if not shutil.which(program)]
+    introspection = [_SYSTEM_PYTHON, "-c", "import gi"]
+    if not Path(_SYSTEM_PYTHON).exists() or subprocess.run(introspection, capture_output=True, check=False).returncode:
+        missing.append("python3-gi")
+    return missing
+
+
+@contextlib.contextmanager
+def running_desktop(home: Path) -> Iterator[Desktop]:
+    """A screen, a session bus and a window manager; `Desktop.start_panel` is the next thing to do, as a rule.
+
+    Skips, and says which packages are missing, where this machine has none of it. In CI that is a failure.
+    """
+    missing = _missing_packages()
+    if missing:
+        reason = f"no virtual desktop here; apt-get install --no-install-recommends {' '.join(missing)}"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    desktop = Desktop(home)
+    try:
+        desktop.start()
+        yield desktop
+    finally:
+        desktop.close()

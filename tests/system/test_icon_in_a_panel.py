@@ -1,0 +1,344 @@
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+from PIL import Image
+
+from tests.system.panel import PANEL_HEIGHT, PATIENCE_S, running_desktop, until
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Iterator
+
+    from tests.system.panel import Desktop
+
+PROGRAM = Path(__file__).with_name("icon_program.py")
+HOUR_MS = 3_600_000
+MINUTE_MS = 60_000
+PACKAGES = ("core", "tray", "assets")
+
+
+class IconProgram:
+    def __init__(self, desktop: Desktop, **environment: str) -> None:
+        root = Path(__file__).parents[2]
+        path = os.pathsep.join(str(root / package) for package in PACKAGES)
+        self.process: subprocess.Popen[str] = desktop.start_program(
+            sys.executable, str(PROGRAM), PYTHONPATH=path, **environment
+        )
+
+    def expect(self, line: str) -> None:
+        assert self.process.stdout is not None
+        assert self.process.stdout.readline().strip() == line
+
+    def tell(self, command: str) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{command}\n")
+        self.process.stdin.flush()
+        self.expect("read")
+
+    def show(self, total_ms: int, state: str = "working", /, trouble: str = "", **projects: int) -> None:
+        self.show_projects(total_ms, projects, state, trouble)
+
+    def show_projects(self, total_ms: int, projects: dict[str, int], state: str = "working", trouble: str = "") -> None:
+        self.tell(json.dumps({"total_ms": total_ms, "state": state, "trouble": trouble, "projects": projects}))
+
+    def ended_well(self) -> bool:
+        self.expect("ended")
+        _, errors = self.process.communicate(timeout=PATIENCE_S)
+        assert "Traceback" not in errors
+        return self.process.returncode == 0
+
+
+@pytest.fixture
+def desktop(tmp_path: Path) -> Iterator[Desktop]:
+    with running_desktop(tmp_path / "desktop") as running:
+        yield running
+
+
+@pytest.fixture
+def own_panel(desktop: Desktop) -> Desktop:
+    """For tests that leave the desktop in another state than they found it."""
+    desktop.start_panel()
+    return desktop
+
+
+@pytest.fixture(scope="module")
+def panel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desktop]:
+    with running_desktop(tmp_path_factory.mktemp("panel") / "desktop") as running:
+        running.start_panel()
+        yield running
+
+
+@pytest.fixture
+def program(panel: Desktop) -> Iterator[IconProgram]:
+    started = IconProgram(panel)
+    started.expect("ready sni")
+    panel.wait_for_items(1)
+    yield started
+    started.process.terminate()
+    started.process.wait(PATIENCE_S)
+    panel.wait_for_items(0)
+
+
+def labels(shown: dict[str, Any]) -> list[str]:
+    return [entry.get("label", "---") for entry in shown["menu"] if entry.get("visible", True)]
+
+
+def numbers(shown: dict[str, Any]) -> list[int]:
+    return [entry["id"] for entry in shown["menu"]]
+
+
+def green_pixels(panel: Desktop, file: Path) -> int:
+    """How many pixels of the panel's rightmost square are green, as a person sees the screen."""
+    with Image.open(panel.screenshot(file)) as screen:
+        square = screen.convert("RGB").crop((screen.width - PANEL_HEIGHT, 0, screen.width, PANEL_HEIGHT))
+    colours = cast("list[tuple[int, tuple[int, int, int]]]", square.getcolors(PANEL_HEIGHT**2))
+    return sum(count for count, (red, green, blue) in colours if green > red + 60 and green > blue + 30)
+
+
+def test_icon_is_seen_on_the_panel_and_changes_when_the_state_does(
+    panel: Desktop, program: IconProgram, tmp_path: Path
+) -> None:
+    assert green_pixels(panel, tmp_path / "idle.png") == 0
+
+    program.show(4 * HOUR_MS, "working")
+
+    until(lambda: green_pixels(panel, tmp_path / "working.png") > 20, "the working icon is not green")
+
+
+def test_item_says_the_time_in_tooltip_label_and_menu(panel: Desktop, program: IconProgram) -> None:
+    program.show(192 * MINUTE_MS, "working", api=100 * MINUTE_MS, web=92 * MINUTE_MS)
+
+    shown = panel.probe("show")
+
+    assert shown["Id"] == "claude-monitor"
+    assert shown["Status"] == "Active"
+    assert shown["tooltip"] == ["3 h 12 m today · Claude is working", ""]
+    assert shown["XAyatanaLabel"] == "3h 12m"
+    assert shown["pixmaps"] == [[size, size, 4 * size * size] for size in (16, 22, 24, 32, 48)]
+    assert labels(shown) == [
+        "Today  3 h 12 m",
+        "Claude is working",
+        "---",
+        "api  1 h 40 m",
+        "web  1 h 32 m",
+        "---",
+        "Open report",
+        "Quit",
+    ]
+
+
+def test_update_of_the_same_shape_keeps_all_ids_and_names_only_what_changed(
+    panel: Desktop, program: IconProgram
+) -> None:
+    program.show(HOUR_MS, api=HOUR_MS)
+    before = panel.probe("show")
+    next_signals = panel.listen(4)
+
+    program.show(2 * HOUR_MS, api=2 * HOUR_MS)
+
+    after = panel.probe("show")
+    signals = dict(next_signals())
+    assert numbers(after) == numbers(before)
+    assert "LayoutUpdated" not in signals
+    updated = signals["ItemsPropertiesUpdated"][0]
+    assert [properties for _, properties in updated] == [{"label": "Today  2 h 00 m"}, {"label": "api  2 h 00 m"}]
+
+
+def test_trouble_is_shown_and_gone_again_without_a_new_layout(panel: Desktop, program: IconProgram) -> None:
+    program.show(HOUR_MS)
+    before = panel.probe("show")
+    program.show(HOUR_MS, "trouble", trouble="cannot write /a_b & <c>: disk full")
+    during = panel.probe("show")
+    program.show(HOUR_MS)
+    after = panel.probe("show")
+
+    assert labels(during)[1:3] == ["Not recording", "cannot write /a__b & <c>: disk full"]
+    assert during["tooltip"] == ["1 h 00 m today · Not recording", "cannot write /a_b &amp; &lt;c&gt;: disk full"]
+    assert labels(after) == labels(before)
+    assert numbers(before) == numbers(during) == numbers(after)
+
+
+def test_another_shape_gets_new_ids_and_the_old_ones_still_do_what_they_said(
+    panel: Desktop, program: IconProgram
+) -> None:
+    program.show(HOUR_MS, api=HOUR_MS)
+    before = panel.probe("show")
+    report = next(entry["id"] for entry in before["menu"] if entry.get("label") == "Open report")
+
+    program.show(2 * HOUR_MS, api=HOUR_MS, web=HOUR_MS)
+
+    after = panel.probe("show")
+    assert not set(numbers(before)) & set(numbers(after))
+    assert panel.probe("click-id", str(report)) == report
+    program.expect("report")
+
+
+@pytest.mark.usefixtures("program")
+def test_unknown_id_is_an_error_and_not_a_click(panel: Desktop) -> None:
+    assert panel.probe("click-id", "4711")["error"] == "org.freedesktop.DBus.Error.InvalidArgs"
+    assert panel.probe("properties", "4711", "0") == [[0, {"children-display": "submenu"}]]
+
+
+def test_menu_is_refreshed_when_it_opens(panel: Desktop, program: IconProgram) -> None:
+    program.tell("refresh " + json.dumps({"total_ms": 5 * HOUR_MS, "state": "waiting"}))
+
+    assert labels(panel.probe("show"))[:2] == ["Today  5 h 00 m", "Claude waits for you"]
+
+
+def test_left_click_opens_the_report(panel: Desktop, program: IconProgram, tmp_path: Path) -> None:
+    program.show(4 * HOUR_MS)
+    until(lambda: green_pixels(panel, tmp_path / "there.png") > 20, "the icon is not on the panel")
+
+    panel.click_icon(1)
+    program.expect("report")
+    panel.probe("activate")
+    program.expect("report")
+
+
+def test_quit_in_the_menu_ends_the_program_and_takes_the_icon_away(panel: Desktop, program: IconProgram) -> None:
+    panel.probe("click", "Quit")
+
+    program.expect("quit")
+    assert program.ended_well()
+    panel.wait_for_items(0)
+
+
+def test_signal_ends_the_program_while_nothing_else_happens(program: IconProgram) -> None:
+    program.process.terminate()
+
+    assert program.ended_well()
+
+
+def test_icon_is_back_after_the_panel_was_restarted(own_panel: Desktop) -> None:
+    program = IconProgram(own_panel)
+    program.expect("ready sni")
+    program.show(HOUR_MS, api=HOUR_MS)
+    own_panel.wait_for_items(1)
+    own_panel.stop_panel()
+    until(lambda: not own_panel.items(), "the watcher did not go with its panel")
+
+    own_panel.start_panel()
+
+    own_panel.wait_for_items(1)
+    assert "api  1 h 00 m" in labels(own_panel.probe("show"))
+
+
+def test_icon_started_before_the_panel_appears_with_it(desktop: Desktop) -> None:
+    program = IconProgram(desktop)
+    program.expect("ready sni")
+    program.show(HOUR_MS)
+
+    desktop.start_panel()
+
+    desktop.wait_for_items(1)
+    assert labels(desktop.probe("show"))[0] == "Today  1 h 00 m"
+
+
+def test_loss_of_the_bus_is_told_and_the_program_goes_on(own_panel: Desktop) -> None:
+    program = IconProgram(own_panel)
+    program.expect("ready sni")
+    own_panel.bus.terminate()
+    own_panel.bus.wait(PATIENCE_S)
+
+    program.expect("lost the session bus went away")
+    program.show(HOUR_MS, api=HOUR_MS)
+    program.process.terminate()
+    assert program.ended_well()
+
+
+def test_bus_is_found_in_the_runtime_folder_without_the_variable(own_panel: Desktop) -> None:
+    address = own_panel.environment["DBUS_SESSION_BUS_ADDRESS"]
+    socket = address.split("path=")[1].split(",")[0]
+    Path(own_panel.environment["XDG_RUNTIME_DIR"], "bus").symlink_to(socket)
+
+    IconProgram(own_panel, DBUS_SESSION_BUS_ADDRESS="").expect("ready sni")
+
+    own_panel.wait_for_items(1)
+
+
+def test_old_tray_is_used_where_there_is_no_bus_and_a_left_click_opens_the_report(
+    own_panel: Desktop, tmp_path: Path
+) -> None:
+    program = IconProgram(own_panel, DBUS_SESSION_BUS_ADDRESS="unix:path=/nonexistent/bus")
+    program.expect("ready xorg")
+    program.show(4 * HOUR_MS)
+    until(lambda: green_pixels(own_panel, tmp_path / "there.png") > 20, "the icon is not on the panel")
+
+    own_panel.click_icon(1)
+    program.expect("report")
+    program.tell("hurry 50")
+    program.process.terminate()
+    assert program.ended_well()
+
+
+@pytest.mark.parametrize(
+    ("address", "reason"),
+    [
+        ("", "DBUS_SESSION_BUS_ADDRESS is not set"),
+        ("unix:path=/nonexistent/bus", "No such file"),
+        ("nonsense", "nonsense"),
+    ],
+)
+def test_without_bus_and_tray_a_sentence_says_so(desktop: Desktop, address: str, reason: str) -> None:
+    program = IconProgram(desktop, DBUS_SESSION_BUS_ADDRESS=address, DISPLAY="")
+
+    said = program.process.communicate(timeout=PATIENCE_S)[0]
+
+    assert said.startswith("unavailable no tray icon: there is no session bus (")
+    assert reason in said
+    assert said.strip().endswith("start the tray from within the desktop session")
+
+
+def test_backend_that_cannot_be_used_is_named(desktop: Desktop) -> None:
+    program = IconProgram(desktop, PYSTRAY_BACKEND="win32")
+
+    assert program.process.communicate(timeout=PATIENCE_S)[0].startswith("unavailable no tray icon: the backend win32")
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("a\nb\x00\x1b[31m\tc", "a\ufffdb\ufffd\ufffd[31m\ufffdc  1 h 00 m"),
+        ("R&D_<b>notes</b>", "R&D__<b>notes</b>  1 h 00 m"),
+        ("\u202eevil\u2066", "\ufffdevil\ufffd  1 h 00 m"),
+        ("x" * 10_000, f"{'x' * 26}…{'x' * 13}  1 h 00 m"),
+        ("\udcff", "\ufffd  1 h 00 m"),
+        ("  ", "(no name)  1 h 00 m"),
+    ],
+)
+def test_hostile_project_name_is_one_harmless_line(panel: Desktop, program: IconProgram, name: str, shown: str) -> None:
+    program.show_projects(HOUR_MS, {name: HOUR_MS})
+
+    assert labels(panel.probe("show"))[3] == shown
+
+
+def test_eight_threads_in_a_hurry_end_with_the_last_glance(panel: Desktop, program: IconProgram) -> None:
+    program.show(3 * HOUR_MS, api=HOUR_MS)
+
+    program.tell("hurry 200")
+
+    shown = panel.probe("show")
+    assert shown["tooltip"][0] == "3 h 00 m today · Claude is working"
+    assert labels(shown)[3:] == ["api  1 h 00 m", "---", "Open report", "Quit"]
+    assert len(set(numbers(shown))) == len(shown["menu"])
+    program.process.terminate()
+    assert program.ended_well()
+
+
+@pytest.mark.usefixtures("program")
+def test_introspection_describes_icon_and_menu(panel: Desktop) -> None:
+    introspectable = ("org.freedesktop.DBus.Introspectable", "Introspect")
+
+    item = panel.probe("call", "/StatusNotifierItem", *introspectable)[0]
+    menu = panel.probe("call", "/StatusNotifierItem/Menu", *introspectable)[0]
+
+    assert '<method name="Activate"><arg type="i" direction="in"/><arg type="i" direction="in"/></method>' in item
+    assert '<node name="Menu"/>' in item
+    assert '<method name="GetLayout">' in menu
+    assert panel.probe("call", "/StatusNotifierItem", "org.example", "Nothing")["error"].endswith("UnknownMethod")

@@ -1,0 +1,191 @@
+"""Reports to render, built by hand from clock times, consistent like those that the store makes.
+
+The top level is computed from the blocks with the arithmetic of intervals, so that a sample cannot contradict itself.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from monitor_core.intervals import clip, length_ms, union
+from monitor_core.model import HOUR_MS, Block, Interval, UsageWindow
+from monitor_core.report import DayTime, ProjectTime, Report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+BERLIN = "Europe/Berlin"
+MONDAY = dt.date(2026, 11, 23)
+
+#: A name that is a page's end, a script, a terminal's command, a change of direction and two lines at once.
+HOSTILE = "</style><script>alert(1)</script>\x1b[2J\x9b31m\u202egnp.exe\x00\n&amp;\"'{{ 7*7 }}[bold]x[/bold]\ud800"
+
+
+def instant(day: dt.date, clock: str, zone: str = BERLIN) -> int:
+    """Milliseconds of "10:00" or "10:00:30" on ``day``; "24:00" and later are of the next day."""
+    hours, minutes, seconds = ([*map(int, clock.split(":")), 0])[:3]
+    days, hours = divmod(hours, 24)
+    local = dt.datetime.combine(day + dt.timedelta(days), dt.time(hours, minutes, seconds), ZoneInfo(zone))
+    return int(local.timestamp()) * 1000
+
+
+def block(
+    start: str, end: str, *working: str, day: dt.date = MONDAY, running: bool = False, zone: str = BERLIN
+) -> Block:
+    """A block from ``start`` to ``end`` with working intervals like "10:00-10:20"."""
+    intervals = [w.split("-") for w in working]
+    return Block(
+        project=0,
+        start_ms=instant(day, start, zone),
+        end_ms=instant(day, end, zone),
+        working=tuple(Interval(instant(day, a, zone), instant(day, b, zone)) for a, b in intervals),
+        open=running,
+    )
+
+
+def report(
+    blocks: Mapping[str, Sequence[Block]],
+    *,
+    first: dt.date = MONDAY,
+    last: dt.date | None = None,
+    zone: str = BERLIN,
+    day_starts_at: str = "00:00",
+    now: int | None = None,
+    windows: Sequence[UsageWindow] = (),
+    events: int = 12,
+) -> Report:
+    """The report of ``blocks`` by project name, over whole days."""
+    last = last or first
+    all_blocks = [b for of_one in blocks.values() for b in of_one]
+    total = length_ms(union((b.start_ms, b.end_ms) for b in all_blocks))
+    active = {name: sum(b.active_ms for b in of_one) for name, of_one in blocks.items()}
+    names = sorted(blocks, key=lambda name: (-active[name], name))
+    ends = [b.end_ms for b in all_blocks]
+    days = [first + dt.timedelta(n) for n in range((last - first).days + 1)]
+    end_ms = instant(last + dt.timedelta(1), day_starts_at, zone)
+    return Report(
+        first_day=first,
+        last_day=last,
+        zone=ZoneInfo(zone),
+        start_ms=instant(first, day_starts_at, zone),
+        end_ms=end_ms,
+        now_ms=end_ms + 8 * HOUR_MS if now is None else now,
+        total_ms=total,
+        parallel_ms=sum(active.values()) - total,
+        working_ms=length_ms(union(i for b in all_blocks for i in b.working)),
+        first_ms=min((b.start_ms for b in all_blocks), default=None),
+        last_ms=max(ends, default=None),
+        agent_ms=sum(b.working_ms for b in all_blocks),
+        projects=tuple(_project(name, blocks[name], sum(active.values()), events) for name in names),
+        windows=tuple(windows),
+        days=tuple(_day(day, blocks, day_starts_at, zone) for day in days),
+    )
+
+
+def _project(name: str, blocks: Sequence[Block], all_active: int, events: int) -> ProjectTime:
+    active = sum(b.active_ms for b in blocks)
+    return ProjectTime(
+        name=name,
+        path=f"/home/dev/projects/{name}",
+        active_ms=active,
+        working_ms=sum(b.working_ms for b in blocks),
+        events=events,
+        share=active / all_active if all_active else 0.0,
+        blocks=tuple(blocks),
+    )
+
+
+def _day(day: dt.date, blocks: Mapping[str, Iterable[Block]], day_starts_at: str, zone: str) -> DayTime:
+    start = instant(day, day_starts_at, zone)
+    end = instant(day + dt.timedelta(1), day_starts_at, zone)
+    parts = {
+        name: clip([Interval(b.start_ms, b.end_ms) for b in of_one], start, end) for name, of_one in blocks.items()
+    }
+    active = {name: length_ms(part) for name, part in parts.items() if part}
+    return DayTime(
+        date=day,
+        start_ms=start,
+        end_ms=end,
+        total_ms=length_ms(union(i for part in parts.values() for i in part)),
+        projects=dict(sorted(active.items(), key=lambda item: -item[1])),
+    )
+
+
+def window(start: str, prompts: int, day: dt.date = MONDAY) -> UsageWindow:
+    """The five hours that a prompt at ``start`` opened."""
+    at = instant(day, start)
+    return UsageWindow(at, at + 5 * HOUR_MS, prompts)
+
+
+def a_day() -> Report:
+    """Four projects, two at once in the morning, one still running at 18:32, seconds that need rounding."""
+    return report(
+        {
+            "api": [
+                block("09:58:20", "11:42:50", "09:58:20-10:21:10", "10:25:00-10:58:40", "11:05:30-11:40:00"),
+                block(
+                    "16:20:10", "18:32:00", "16:20:10-16:55:00", "17:03:00-17:40:00", "18:20:00-18:32:00", running=True
+                ),
+            ],
+            "website (oss)": [
+                block("11:10:40", "12:31:20", "11:12:00-11:50:10", "12:02:00-12:25:00"),
+                block("14:02:10", "14:37:30", "14:04:00-14:30:00"),
+            ],
+            "データ分析": [block("13:20:00", "13:58:45", "13:21:00-13:40:00", "13:44:00-13:55:30")],
+            "(no project)": [block("15:10:00", "15:10:00"), block("15:30:10", "15:34:30", "15:30:10-15:34:00")],
+        },
+        now=instant(MONDAY, "18:32"),
+        windows=[window("09:58:20", 31), window("16:20:10", 12)],
+    )
+
+
+def a_week() -> Report:
+    """Monday to Sunday, worked on five days of it, over midnight on Wednesday."""
+    days = [MONDAY + dt.timedelta(n) for n in range(7)]
+    return report(
+        {
+            "api": [block("09:10", "12:40", "09:10-11:00", day=day) for day in days[:5]],
+            "website": [block("22:30", "25:15", "22:30-24:40", day=days[2]), block("12:00", "13:20", day=days[4])],
+        },
+        last=days[-1],
+        windows=[window("09:10", 20, day) for day in days[:5]],
+    )
+
+
+def an_empty_day() -> Report:
+    """Nothing happened."""
+    return report({})
+
+
+def a_lone_stop() -> Report:
+    """One event that lasted no time at all."""
+    return report({"api": [block("10:00", "10:00")]}, events=1)
+
+
+def a_day_that_only_ended() -> Report:
+    """Nothing but the end of yesterday's session: an event, and no block."""
+    return report({"api": []}, events=1)
+
+
+def a_hostile_day() -> Report:
+    """Names made to break out, and one of ten thousand characters."""
+    return report(
+        {
+            HOSTILE: [block("10:00", "10:30", "10:00-10:20")],
+            "מערכת-שעות": [block("10:40", "11:00")],
+            "x" * 10_000: [block("11:10", "11:20")],
+            "👩‍👩‍👧‍👦🇩🇪 família é": [block("11:30", "11:41")],
+        }
+    )
+
+
+def a_crowded_day() -> Report:
+    """Sixty projects with 400 blocks between them, many at once."""
+    blocks: dict[str, list[Block]] = {f"project-{n:02}": [] for n in range(60)}
+    for n in range(400):
+        minute = 6 * 60 + n * 2
+        start, end = f"{minute // 60}:{minute % 60:02}", f"{(minute + 9) // 60}:{(minute + 9) % 60:02}"
+        blocks[f"project-{n % 60:02}"].append(block(start, end, f"{start}-{end}"))
+    return report(blocks)

@@ -1,0 +1,101 @@
+"""The page as text: its policy, its escaping, its file. What a browser makes of it stands in tests/system."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import hashlib
+import os
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from monitor_core.errors import MonitorError
+from monitor_tray.render.hints import NOTHING_IN_RANGE
+from monitor_tray.render.html import report_html, write_report
+from tests.tray.render import samples
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from monitor_core.report import Report
+
+ALL = [
+    *(samples.a_day, samples.a_week, samples.an_empty_day, samples.a_lone_stop),
+    *(samples.a_day_that_only_ended, samples.a_hostile_day, samples.a_crowded_day),
+]
+every_sample = pytest.mark.parametrize("sample", ALL, ids=lambda sample: sample.__name__)
+
+
+@every_sample
+def test_the_policy_allows_nothing_but_the_pages_own_style(sample: Callable[[], Report]) -> None:
+    page = report_html(sample())
+    (style,) = re.findall(r"<style>(.*?)</style>", page, re.DOTALL)
+    expected = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    (policy,) = re.findall(r'Content-Security-Policy" content="([^"]*)"', page)
+    assert policy == f"default-src 'none'; style-src 'sha256-{expected}'; base-uri 'none'; form-action 'none'"
+    assert page.index("Content-Security-Policy") < page.index("<style>")
+
+
+@every_sample
+def test_there_is_no_script_no_style_attribute_and_no_address_of_anything_else(sample: Callable[[], Report]) -> None:
+    tags = re.findall(r"<[a-z][^>]*>", report_html(sample()))
+    assert len(tags) > 20
+    for tag in tags:
+        assert not re.match(r"<(script|link|img|iframe|object|embed|form|a)\b", tag), tag
+        assert not re.search(r"\s(style|on\w+|src)=", tag), tag
+        assert all(target.startswith("#") for target in re.findall(r'href="([^"]*)"', tag)), tag
+        assert all(target == "#hatch" for target in re.findall(r"url\(([^)]*)\)", tag)), tag
+
+
+def test_the_empty_page_says_what_to_do_next() -> None:
+    assert NOTHING_IN_RANGE in report_html(samples.an_empty_day())
+    assert "begin &lt;here&gt;" in report_html(samples.an_empty_day(), hint="begin <here>")
+    assert NOTHING_IN_RANGE not in report_html(samples.a_day())
+
+
+def test_the_title_tells_the_total_and_the_day() -> None:
+    assert "<title>6 h 03 m · Monday, 23 November 2026 · Claude Monitor</title>" in report_html(samples.a_day())
+    assert "<title>Monday, 23 November 2026 · Claude Monitor</title>" in report_html(samples.an_empty_day())
+
+
+@pytest.mark.parametrize("day", [dt.date(2026, 3, 29), dt.date(2026, 10, 25)])
+def test_a_day_of_a_clock_change_is_a_page_like_any_other(day: dt.date) -> None:
+    sample = samples.report({"api": [samples.block("00:10", "23:50", day=day)]}, first=day)
+    page = report_html(sample)
+    assert ("22 h 40 m" if day.month == 3 else "24 h 40 m") in page
+
+
+def test_a_day_that_the_calendar_left_out_is_an_empty_page() -> None:
+    skipped = samples.report({}, first=dt.date(2011, 12, 30), zone="Pacific/Apia")
+    assert skipped.start_ms == skipped.end_ms
+    assert "Friday, 30 December 2011" in report_html(skipped)
+
+
+def test_a_report_is_written_for_its_owner_only_and_replaces_the_one_before(tmp_path: Path) -> None:
+    folder = tmp_path / "home" / "reports"
+    first = write_report(samples.an_empty_day(), folder)
+    second = write_report(samples.a_day(), folder)
+    assert first == second == folder / "2026-11-23.html"
+    assert second.read_text(encoding="utf-8") == report_html(samples.a_day())
+    assert write_report(samples.a_week(), folder).name == "2026-11-23--2026-11-29.html"
+    assert sorted(p.name for p in folder.iterdir()) == ["2026-11-23--2026-11-29.html", "2026-11-23.html"]
+    if os.name == "posix":
+        assert second.stat().st_mode & 0o777 == 0o600
+        assert folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_report_that_cannot_be_written_is_one_sentence_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    (tmp_path / "2026-11-23.html").mkdir()
+    with pytest.raises(MonitorError, match=r"cannot write the report .*2026-11-23\.html: .*; make"):
+        write_report(samples.a_day(), tmp_path)
+    assert [p.name for p in tmp_path.iterdir()] == ["2026-11-23.html"]
+    (tmp_path / "file").touch()
+    with pytest.raises(MonitorError, match="cannot write the report"):
+        write_report(samples.a_day(), tmp_path / "file")
+
+
+def test_every_name_on_the_page_can_be_encoded() -> None:
+    assert "\ufffd" in report_html(samples.a_hostile_day()).encode().decode()

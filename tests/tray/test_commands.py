@@ -1,0 +1,313 @@
+"""The command line as a person types it, each command in a process of its own with a home of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from monitor_core.paths import Paths
+from monitor_core.wire import encode
+from monitor_tray.commands import COMMANDS
+from monitor_tray.today import now_ms
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from monitor_core.wire import WireEvent
+
+MINUTE_MS = 60_000
+BERLIN = 'timezone = "Europe/Berlin"\n'
+
+
+class CommandLine:
+    def __init__(self, home: Path) -> None:
+        self.paths = Paths(home / "monitor")
+        self.environment = {
+            **{name: os.environ[name] for name in ("PATH", "LANG", "COVERAGE_PROCESS_START") if name in os.environ},
+            "HOME": str(home),
+            "CLAUDE_MONITOR_HOME": str(self.paths.home),
+            "XDG_RUNTIME_DIR": str(home),
+            "PYTHONPATH": os.pathsep.join(p for p in sys.path if p),
+        }
+        self._started: list[subprocess.Popen[str]] = []
+
+    def run(self, *words: str, stdin: bytes = b"", **environment: str) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "monitor_tray", *words],
+            env={**self.environment, **environment},
+            input=stdin,
+            capture_output=True,
+            check=False,
+            timeout=60,
+        )
+        out, err = done.stdout.decode(), done.stderr.decode()
+        assert "Traceback" not in err, err
+        return subprocess.CompletedProcess(done.args, done.returncode, out, err)
+
+    def ok(self, *words: str, stdin: bytes = b"", **environment: str) -> str:
+        done = self.run(*words, stdin=stdin, **environment)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def fails(self, *words: str, status: int = 1, stdin: bytes = b"", **environment: str) -> str:
+        done = self.run(*words, stdin=stdin, **environment)
+        assert done.returncode == status, (done.stdout, done.stderr)
+        return done.stderr
+
+    def start_tray(self, **environment: str) -> subprocess.Popen[str]:
+        tray = subprocess.Popen(
+            [sys.executable, "-m", "monitor_tray", "tray", "--headless"],
+            env={**self.environment, **environment},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self._started.append(tray)
+        wait_until(lambda: self.paths.socket.exists() or tray.poll() is not None)
+        return tray
+
+    def close(self) -> None:
+        for tray in self._started:
+            if tray.poll() is None:
+                tray.terminate()
+            tray.wait(30)
+            assert tray.stderr is not None
+            tray.stderr.close()
+
+
+@pytest.fixture
+def monitor(tmp_path: Path) -> Iterator[CommandLine]:
+    line = CommandLine(tmp_path)
+    yield line
+    line.close()
+
+
+@pytest.fixture
+def turn(wire: Callable[..., WireEvent]) -> Callable[..., bytes]:
+    """Lines of one turn that took 30 minutes and ended an hour ago."""
+
+    def make(**fields: Any) -> bytes:
+        end = now_ms() - 60 * MINUTE_MS
+        return encode(wire(end - 30 * MINUTE_MS, "UserPromptSubmit", **fields)) + encode(wire(end, "Stop", **fields))
+
+    return make
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    for _ in range(1_000):
+        if condition():
+            return
+        time.sleep(0.02)
+    raise AssertionError("it never happened")
+
+
+def last_two_days(monitor: CommandLine) -> int:
+    """The total of yesterday and today, so that a test may run at midnight."""
+    reports = [json.loads(monitor.ok("today", "--json", "--date", day)) for day in ("yesterday", "today")]
+    return sum(report["total_ms"] for report in reports)
+
+
+class TestHelp:
+    @pytest.mark.parametrize("command", COMMANDS)
+    def test_every_command_has_help_with_an_example(self, monitor: CommandLine, command: str) -> None:
+        words = ["report", "daily"] if command == "report" else [command]
+        help_text = monitor.ok(*words, "--help")
+        assert re.search(rf"claude-monitor {' '.join(words)}", help_text.split("\n", 2)[2])
+
+    def test_without_a_command_the_commands_are_listed(self, monitor: CommandLine) -> None:
+        listed = monitor.run().stderr + monitor.run().stdout
+        assert all(command in listed for command in COMMANDS)
+
+    def test_an_unknown_command_is_a_usage_error(self, monitor: CommandLine) -> None:
+        assert "No such command 'tody'" in monitor.fails("tody", status=2)
+
+    def test_nothing_is_written_by_asking(self, monitor: CommandLine) -> None:
+        monitor.ok("--help")
+        monitor.ok("today")
+        monitor.run("status")
+        assert not monitor.paths.home.exists()
+
+
+class TestToday:
+    def test_an_empty_day_says_what_to_do_next(self, monitor: CommandLine) -> None:
+        assert "claude-monitor install" in monitor.ok("today")
+
+    def test_a_replayed_turn_is_shown_with_its_project(self, monitor: CommandLine, turn: Callable[..., bytes]) -> None:
+        monitor.ok("replay", "-", stdin=turn())
+        assert last_two_days(monitor) == 30 * MINUTE_MS
+        assert "api" in monitor.ok("today") + monitor.ok("today", "--date", "yesterday")
+
+    def test_a_date_that_is_none_is_refused(self, monitor: CommandLine) -> None:
+        assert "'soon' is not a day" in monitor.fails("today", "--date", "soon")
+
+    def test_what_goes_into_a_pipe_is_plain(self, monitor: CommandLine, turn: Callable[..., bytes]) -> None:
+        monitor.ok("replay", "-", stdin=turn(cwd="/home/dev/\x1b[31mred\u202e"))
+        for day in ("today", "yesterday"):
+            assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", monitor.ok("today", "--date", day))
+
+
+class TestReport:
+    def test_html_goes_to_the_file_that_is_asked_for(
+        self, monitor: CommandLine, turn: Callable[..., bytes], tmp_path: Path
+    ) -> None:
+        monitor.ok("replay", "-", stdin=turn())
+        page = tmp_path / "page.html"
+        monitor.ok("report", "daily", "--format", "html", "-o", str(page))
+        assert page.read_text().startswith("<!doctype html>")
+
+    def test_open_writes_into_the_reports_folder_and_calls_the_browser(
+        self, monitor: CommandLine, tmp_path: Path
+    ) -> None:
+        browser = tmp_path / "browser"
+        browser.write_text(f'#!/bin/sh\necho "$1" > {tmp_path}/opened\n')
+        browser.chmod(0o755)
+        path = monitor.ok("report", "daily", "--format", "html", "--open", BROWSER=f"{browser} %s").strip()
+        wait_until((tmp_path / "opened").exists)
+        assert (tmp_path / "opened").read_text().strip() == Path(path).as_uri()
+        assert Path(path).parent == monitor.paths.reports
+
+    def test_open_without_html_is_a_usage_error(self, monitor: CommandLine) -> None:
+        assert "add --format html" in monitor.fails("report", "daily", "--open", status=2)
+
+    def test_a_file_that_cannot_be_written_is_named(self, monitor: CommandLine) -> None:
+        assert "cannot write /nowhere/x" in monitor.fails("report", "daily", "-o", "/nowhere/x")
+
+    def test_settings_decide_the_zone(self, monitor: CommandLine) -> None:
+        monitor.paths.create()
+        monitor.paths.config.write_text(BERLIN)
+        assert json.loads(monitor.ok("report", "daily", "--format", "json"))["range"]["timezone"] == "Europe/Berlin"
+
+    def test_a_bad_setting_is_named_with_its_line(self, monitor: CommandLine) -> None:
+        monitor.paths.create()
+        monitor.paths.config.write_text("# mine\nidle_timeout_minutes = 500\n")
+        error = monitor.fails("report", "daily")
+        assert "config.toml, line 2: idle_timeout_minutes is 500" in error
+
+
+class TestReplay:
+    def test_twice_is_the_same_as_once(self, monitor: CommandLine, turn: Callable[..., bytes]) -> None:
+        lines = turn()
+        assert "2 new, 0 known" in monitor.ok("replay", "-", stdin=lines)
+        assert "0 new, 2 known" in monitor.ok("replay", "-", stdin=lines)
+
+    def test_several_files_and_empty_lines(
+        self, monitor: CommandLine, turn: Callable[..., bytes], tmp_path: Path
+    ) -> None:
+        files = [tmp_path / "a.jsonl", tmp_path / "b.jsonl"]
+        for file in files:
+            file.write_bytes(b"\n" + turn() + b"\n\n")
+        assert "4 new" in monitor.ok("replay", *map(str, files))
+
+    def test_a_bad_line_is_named_and_the_others_are_taken(
+        self, monitor: CommandLine, turn: Callable[..., bytes], tmp_path: Path
+    ) -> None:
+        file = tmp_path / "events.jsonl"
+        file.write_bytes(b"not an event\n" + turn() + b"{}\n")
+        done = monitor.run("replay", str(file))
+        assert done.returncode == 1
+        assert f"{file}, line 1: the line is no event" in done.stderr
+        assert f"{file}, line 4: " in done.stderr
+        assert "2 new" in done.stdout
+
+    def test_a_missing_file_is_a_usage_error(self, monitor: CommandLine) -> None:
+        assert "No such file" in monitor.fails("replay", "missing.jsonl", status=2)
+
+    def test_a_running_tray_takes_it_over_the_pipe(self, monitor: CommandLine, turn: Callable[..., bytes]) -> None:
+        monitor.start_tray()
+        assert "2 events to the running tray" in monitor.ok("replay", "-", stdin=turn())
+        assert last_two_days(monitor) == 30 * MINUTE_MS
+
+
+class TestTray:
+    def test_status_tells_whether_it_runs(self, monitor: CommandLine) -> None:
+        assert "not running" in monitor.run("status").stdout
+        tray = monitor.start_tray()
+        status = json.loads(monitor.run("status", "--json").stdout)
+        assert (status["tray"]["pid"], status["tray"]["tray"]) == (tray.pid, "headless, as asked")
+
+    @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+    def test_a_signal_ends_it_cleanly(self, monitor: CommandLine, number: signal.Signals) -> None:
+        tray = monitor.start_tray()
+        tray.send_signal(number)
+        assert tray.wait(30) == 0
+        assert not monitor.paths.socket.exists()
+
+    def test_it_says_how_to_connect_and_where_things_are(self, monitor: CommandLine) -> None:
+        tray = monitor.start_tray()
+        monitor.ok("status")
+        tray.terminate()
+        _, said = tray.communicate(timeout=30)
+        assert "claude-monitor install" in said
+        assert "report daily" in said
+        assert str(monitor.paths.home) in said
+
+    def test_a_relative_home_is_refused(self, monitor: CommandLine) -> None:
+        assert "not an absolute path" in monitor.fails("tray", "--headless", CLAUDE_MONITOR_HOME="relative")
+
+    def test_a_home_that_cannot_be_made_is_named(self, monitor: CommandLine, tmp_path: Path) -> None:
+        (tmp_path / "file").write_text("")
+        error = monitor.fails("tray", "--headless", CLAUDE_MONITOR_HOME=str(tmp_path / "file/home"))
+        assert "cannot use the folder" in error
+
+    def test_a_database_of_a_later_version_is_not_touched_and_is_named(self, monitor: CommandLine) -> None:
+        import sqlite3  # noqa: PLC0415  only here
+
+        monitor.paths.create()
+        with sqlite3.connect(monitor.paths.database) as database:
+            database.execute("PRAGMA user_version = 999")
+        database.close()
+        assert "schema 999" in monitor.fails("today")
+        monitor.start_tray()
+        wait_until(lambda: "schema 999" in monitor.run("status").stdout)
+
+    def test_new_settings_are_used_without_a_restart(self, monitor: CommandLine) -> None:
+        monitor.start_tray()
+        monitor.paths.config.write_text("nonsense = 1\n")
+        wait_until(lambda: "config.toml, line 1" in monitor.run("status").stdout)
+
+
+class TestInstall:
+    def test_install_and_uninstall_leave_the_settings_as_they_were(self, monitor: CommandLine, tmp_path: Path) -> None:
+        settings = tmp_path / ".claude/settings.json"
+        settings.parent.mkdir()
+        before = (
+            b'{\n    "model": "opus",\n    "hooks": {"Stop": [{"hooks": [{"type": "command", "command": "beep"}]}]}\n}'
+        )
+        settings.write_bytes(before)
+        dry = monitor.ok("install", "--dry-run")
+        assert "+" in dry
+        assert settings.read_bytes() == before
+        monitor.ok("install")
+        installed = json.loads(settings.read_bytes())
+        commands = [hook["command"] for group in installed["hooks"]["Stop"] for hook in group["hooks"]]
+        assert commands[0] == "beep"
+        assert commands[1].endswith("/claude-monitor-hook")
+        once = settings.read_bytes()
+        assert "nothing to change" in monitor.ok("install")
+        assert settings.read_bytes() == once
+        assert (tmp_path / ".config/autostart/claude-monitor.desktop").exists()
+        assert "connected" in monitor.ok("status")
+        monitor.ok("uninstall")
+        assert settings.read_bytes() == before
+        assert not (tmp_path / ".config/autostart/claude-monitor.desktop").exists()
+
+    def test_invalid_settings_are_refused_with_the_place(self, monitor: CommandLine, tmp_path: Path) -> None:
+        settings = tmp_path / ".claude/settings.json"
+        settings.parent.mkdir()
+        settings.write_text('{\n  "hooks": {,}\n}\n')
+        assert re.search(r"settings\.json.*line 2, column 13", monitor.fails("install"))
+        assert settings.read_text() == '{\n  "hooks": {,}\n}\n'
+
+
+def test_the_hook_in_python_is_a_command(monitor: CommandLine) -> None:
+    payload = {"hook_event_name": "Stop", "session_id": "s", "cwd": "/home/dev/projects/api"}
+    assert monitor.ok("hook", stdin=json.dumps(payload).encode()) == ""
+    assert len(list(monitor.paths.spool_new.iterdir())) == 1

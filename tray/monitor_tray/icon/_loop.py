@@ -1,0 +1,131 @@
+"""What every backend has besides pystray: one loop that runs all tasks, in the thread of ``run()``.
+
+pystray starts a thread of its own to run the set-up, and where the backend cannot start, that thread keeps the process
+alive for ever. There is none here: the set-up is the loop's first task.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PIL import Image
+
+log = logging.getLogger(__name__)
+
+
+class Surface(Protocol):
+    """A backend's icon, as `monitor_tray.icon.tray_icon.TrayIcon` uses it.
+
+    ``post`` and ``stop`` may be called from any thread and from a signal handler; all else belongs to the loop.
+    """
+
+    title: str
+    visible: bool
+
+    def run(self, setup: Callable[[], None]) -> None:
+        """Runs ``setup``, then tasks, until `stop`. Raises `TrayUnavailable` where it cannot start."""
+
+    def post(self, task: Callable[[], None]) -> None:
+        """Has ``task`` run by the loop, soon. What it raises is logged."""
+
+    def stop(self) -> None:
+        """Ends `run`, when the tasks before it are done."""
+
+    def draw(self, render: Callable[[int], Image.Image]) -> None:
+        """Shows another picture; ``render`` makes it, in any size asked for."""
+
+    def set_label(self, text: str) -> None:
+        """Shows ``text`` beside the icon, where the desktop can."""
+
+    def update_menu(self) -> None:
+        """Shows what the menu says now."""
+
+    def menu_text(self, text: str) -> str:
+        """``text`` as this desktop's menu needs it."""
+
+    def tooltip_text(self, text: str) -> str:
+        """``text`` as this desktop's tooltip can show it."""
+
+
+class Loop:
+    """Goes before a pystray icon class among the bases, and replaces how it runs and stops.
+
+    ``opening`` is called by the loop before a menu is shown, on desktops that tell; ``lost``, with a clause that says
+    why, when the icon is gone for good.
+    """
+
+    #: For desktops that scale the picture themselves.
+    picture_size = 48
+
+    # pystray's, which comes after this class: its own loop, and what ends that
+    _run: Callable[[], None]
+    _stop: Callable[[], None]
+
+    def __init__(self, *args: Any, opening: Callable[[], None], lost: Callable[[str], None], **options: Any) -> None:
+        self._tasks: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._opening, self._lost = opening, lost
+        self._busy = False
+        super().__init__(*args, **options)
+
+    def run(self, setup: Callable[[], None]) -> None:
+        """See `Surface`."""
+        self._tasks.put(setup)
+        self._run()
+
+    def post(self, task: Callable[[], None]) -> None:
+        """See `Surface`."""
+        self._tasks.put(task)
+        self._wake()
+
+    def stop(self) -> None:
+        """See `Surface`."""
+        self._tasks.put(None)
+        self._wake()
+
+    def draw(self, render: Callable[[int], Image.Image]) -> None:
+        """See `Surface`."""
+        self.icon = render(self.picture_size)
+
+    def set_label(self, text: str) -> None:
+        """See `Surface`."""
+
+    def menu_text(self, text: str) -> str:
+        """See `Surface`."""
+        return text
+
+    def tooltip_text(self, text: str) -> str:
+        """See `Surface`."""
+        return text
+
+    def _mark_ready(self) -> None:
+        """Called by pystray's backends when their own loop is about to run."""
+        self._wake()
+
+    def _wake(self) -> None:
+        """Has `_run_tasks` called by the loop; from any thread, and before the loop runs, too."""
+
+    def _run_tasks(self) -> None:
+        """Runs the tasks that wait, and pystray's ``_stop`` where the last is reached."""
+        while not self._tasks.empty():
+            if not self._run_next():
+                self._stop()
+                return
+
+    def _run_next(self) -> bool:
+        """Waits for a task and runs it. False when it is the end."""
+        task = self._tasks.get()
+        if task is None:
+            return False
+        self._busy = True
+        try:
+            task()
+        except Exception:
+            log.exception("a task of the tray icon failed")
+        finally:
+            self._busy = False
+        return True

@@ -1,0 +1,115 @@
+"""The words of the icon: the menu's entries, the tooltip and the label beside the icon, made from a `Glance`.
+
+Pure text. It knows no toolkit; what a desktop needs escaped, its backend escapes.
+"""
+
+from __future__ import annotations
+
+import enum
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from monitor_tray.duration import format_duration, format_duration_tight
+from monitor_tray.glance import State
+from monitor_tray.printable import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from monitor_tray.glance import Glance, ProjectLine
+
+MAX_PROJECTS = 8
+MAX_NAME = 40
+MAX_TROUBLE = 90
+
+_STATES = {
+    State.WORKING: "Claude is working",
+    State.WAITING: "Claude waits for you",
+    State.IDLE: "Idle",
+    State.TROUBLE: "Not recording",
+}
+# The mark goes before: GTK takes a line's direction from the first letter, though it be isolated
+_ISOLATED = "\u200e\u2068{}\u2069"
+
+
+class Action(enum.Enum):
+    """What a click on an entry does."""
+
+    NOTHING = "nothing"
+    OPEN_REPORT = "open report"
+    QUIT = "quit"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the menu. ``default`` is what a left click on the icon does."""
+
+    text: str
+    action: Action
+    default: bool = False
+    visible: bool = True
+
+
+SEPARATOR = Entry("", Action.NOTHING)
+
+
+def entries(glance: Glance) -> tuple[Entry, ...]:
+    """The whole menu from top to bottom, `SEPARATOR` among it.
+
+    What can be known leads to the report. Only the number of project lines changes the menu's shape; the trouble line
+    is there always, and hidden as a rule.
+    """
+    return (
+        Entry(f"Today  {format_duration(glance.total_ms)}", Action.OPEN_REPORT),
+        Entry(_STATES[glance.state], Action.OPEN_REPORT),
+        Entry(plain(glance.trouble, MAX_TROUBLE), Action.OPEN_REPORT, visible=bool(glance.trouble)),
+        SEPARATOR,
+        *_project_entries(glance.projects),
+        SEPARATOR,
+        Entry("Open report", Action.OPEN_REPORT, default=True),
+        Entry("Quit", Action.QUIT),
+    )
+
+
+def tooltip(glance: Glance) -> str:
+    """One line or two. The first carries the time, because some desktops show no other."""
+    head = f"{format_duration(glance.total_ms)} today · {_STATES[glance.state]}"
+    return f"{head}\n{plain(glance.trouble, MAX_TROUBLE)}" if glance.trouble else head
+
+
+def label(glance: Glance) -> str:
+    """The text beside the icon, where the desktop shows one."""
+    return format_duration_tight(glance.total_ms)
+
+
+def plain(text: str, limit: int) -> str:
+    """``text`` as one line that cannot harm what stands around it, at most ``limit`` characters.
+
+    What is not `printable` is replaced, and runs of spaces are one space. What is too long loses its middle: two long
+    names often differ at the end only. Text of a right-to-left script is isolated (three characters more), so that it
+    does not turn its neighbours around.
+    """
+    # A few times the limit is enough to fill the line; the whole of a huge text is not worth looking at
+    if len(text) > 4 * limit:
+        text = f"{text[: 2 * limit]}…{text[-2 * limit :]}"
+    kept = " ".join(printable(text).split())
+    if len(kept) > limit:
+        tail = limit // 3
+        kept = f"{kept[: limit - tail - 1].rstrip()}…{kept[-tail:].lstrip()}"
+    if any(unicodedata.bidirectional(character) in {"R", "AL"} for character in kept):
+        return _ISOLATED.format(kept)
+    return kept
+
+
+def _project_entries(projects: Sequence[ProjectLine]) -> list[Entry]:
+    if not projects:
+        return [Entry("No Claude Code activity yet today", Action.NOTHING)]
+    shown = [
+        Entry(
+            f"{plain(project.name, MAX_NAME) or '(no name)'}  {format_duration(project.active_ms)}", Action.OPEN_REPORT
+        )
+        for project in projects[:MAX_PROJECTS]
+    ]
+    more = len(projects) - MAX_PROJECTS
+    return [*shown, Entry(f"{more} more…", Action.OPEN_REPORT)] if more > 0 else shown

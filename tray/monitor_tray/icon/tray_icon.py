@@ -1,0 +1,123 @@
+"""`TrayIcon`: turns a `Glance` into picture, words and menu, and gives a backend what changed."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from monitor_tray.glance import Glance, State
+from monitor_tray.icon._pystray import Menu, MenuItem
+from monitor_tray.icon.drawing import Picture, draw
+from monitor_tray.icon.menu import SEPARATOR, Action, entries, label, tooltip
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from monitor_tray.icon._loop import Surface
+    from monitor_tray.icon.menu import Entry
+
+NAME = "claude-monitor"
+_NOTHING_YET = Glance(total_ms=0, goal_ms=0, state=State.IDLE)
+
+
+class TrayIcon:
+    """The icon with its menu, tooltip and label. Made by `monitor_tray.icon.create`."""
+
+    def __init__(
+        self,
+        backend: str,
+        surface: Callable[..., Surface],
+        open_report: Callable[[], None],
+        quit_application: Callable[[], None],
+        refresh: Callable[[], Glance] | None,
+        lost: Callable[[str], None] | None,
+    ) -> None:
+        self.backend = backend
+        self._actions: dict[Action, Callable[[], None] | None] = {
+            Action.NOTHING: None,
+            Action.OPEN_REPORT: open_report,
+            Action.QUIT: quit_application,
+        }
+        self._refresh = refresh
+        self._lock = threading.Lock()  # guards the next glance
+        self._next: Glance | None = None
+        # These belong to the loop
+        self._entries: tuple[Entry, ...] = ()
+        self._items: tuple[MenuItem, ...] = ()
+        self._picture: Picture | None = None
+        self._label = ""
+        self._surface = surface(
+            NAME, menu=Menu(lambda: self._items), opening=self._open, lost=lost or (lambda _reason: None)
+        )
+        self._present(_NOTHING_YET)
+
+    def run(self, on_ready: Callable[[], None]) -> None:
+        """Shows the icon until `stop`, in the main thread; calls ``on_ready`` once the icon is shown or can be.
+
+        Raises `TrayUnavailableError` where the desktop went away since `create`. Signal handlers of Python run at once.
+        """
+
+        def start() -> None:
+            self._surface.visible = True
+            on_ready()
+
+        self._surface.run(start)
+
+    def stop(self) -> None:
+        """Ends `run`. From any thread, from a signal handler, and before `run`, too."""
+        self._surface.stop()
+
+    def show(self, glance: Glance) -> None:
+        """Shows ``glance`` soon, from any thread. Of several in a hurry only the last is shown."""
+        with self._lock:
+            waiting, self._next = self._next is not None, glance
+        if not waiting:
+            self._surface.post(self._show_next)
+
+    def _show_next(self) -> None:
+        with self._lock:
+            glance, self._next = self._next, None
+        if glance is not None:
+            self._present(glance)
+
+    def _open(self) -> None:
+        if self._refresh:
+            self._present(self._refresh())
+
+    def _present(self, glance: Glance) -> None:
+        """Gives the backend only what differs from what it shows."""
+        picture = Picture.of(glance)
+        if picture != self._picture:
+            self._picture = picture
+            self._surface.draw(lambda size: draw(picture, size))
+        words = self._surface.tooltip_text(tooltip(glance))
+        if words != self._surface.title:
+            self._surface.title = words
+        if label(glance) != self._label:
+            self._label = label(glance)
+            self._surface.set_label(self._label)
+        listed = entries(glance)
+        if listed != self._entries:
+            self._entries = listed
+            self._items = tuple(map(self._item, listed))
+            self._surface.update_menu()
+
+    def _item(self, entry: Entry) -> MenuItem:
+        if entry is SEPARATOR:
+            return Menu.SEPARATOR
+        # pystray counts a function's parameters, and passes what a callback has no use for
+        callback = self._actions[entry.action]
+        return MenuItem(
+            self._surface.menu_text(entry.text),
+            callback and _without_arguments(callback),
+            default=entry.default,
+            visible=entry.visible,
+            enabled=callback is not None,
+        )
+
+
+def _without_arguments(callback: Callable[[], None]) -> Callable[[], None]:
+    def call() -> None:
+        callback()
+
+    return call

@@ -1,0 +1,108 @@
+"""The figures of a report as a person reads them: whole minutes whose columns add up, whole percents that make 100.
+
+The one place where displayed time is rounded; the text and the page only lay out what stands here.
+"""
+
+from __future__ import annotations
+
+import datetime as dt  # noqa: TC003  dataclass fields should resolve for whoever inspects them
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from monitor_core.model import MINUTE_MS
+from monitor_core.rounding import rounded_parts
+from monitor_tray.duration import format_duration
+from monitor_tray.printable import printable
+
+if TYPE_CHECKING:
+    from monitor_core.report import ProjectTime, Report
+
+MINUS = "\N{MINUS SIGN}"
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectFigures:
+    """One project's row. ``name`` and ``path`` are printable; ``working`` and ``attention`` add up to ``time``."""
+
+    name: str
+    path: str
+    time: str
+    working: str
+    attention: str
+    percent: int
+    project: ProjectTime
+
+
+@dataclass(frozen=True, slots=True)
+class DayFigures:
+    """One day's row of a longer range; the rows add up to the total."""
+
+    date: dt.date
+    time: str
+    total_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """A report's figures. The projects' times and ``parallel`` make ``total``, and so do ``working`` and ``attention``.
+
+    ``parallel`` has its minus sign and is empty where it would show as nothing. Projects without a block (a session
+    that only ended) have no time to show and are left out. ``total`` and ``idle`` add up to ``span``. ``running`` says
+    that some block is still open.
+    """
+
+    total: str
+    working: str
+    attention: str
+    parallel: str
+    span: str
+    idle: str
+    agent: str
+    running: bool
+    projects: tuple[ProjectFigures, ...]
+    days: tuple[DayFigures, ...]
+
+
+def figures(report: Report) -> Figures:
+    """The figures of ``report``, its projects and days in the report's order."""
+    projects = [project for project in report.projects if project.blocks]
+    total = report.total_ms // MINUTE_MS
+    working, attention = rounded_parts([report.working_ms, report.attention_ms], MINUTE_MS, total)
+    active = [project.active_ms for project in projects]
+    *minutes, parallel = rounded_parts([*active, -report.parallel_ms], MINUTE_MS, total)
+    percents = rounded_parts([100 * ms for ms in active], sum(active)) if any(active) else [0] * len(active)
+    day_minutes = rounded_parts([day.total_ms for day in report.days], MINUTE_MS, total)
+    return Figures(
+        # Who sent an event was there, if only for an instant: less than a minute, not none.
+        total=_shown(total, report.total_ms or len(projects)),
+        working=_shown(working, report.working_ms),
+        attention=_shown(attention, report.attention_ms),
+        parallel=MINUS + _shown(-parallel, 0) if parallel else "",
+        span=_shown(report.span_ms // MINUTE_MS, report.span_ms),
+        idle=_shown(report.span_ms // MINUTE_MS - total, report.idle_ms),
+        agent=_shown(report.agent_ms // MINUTE_MS, report.agent_ms),
+        running=any(block.open for project in projects for block in project.blocks),
+        projects=tuple(map(_project, projects, minutes, percents)),
+        days=tuple(
+            DayFigures(day.date, _shown(shown, day.total_ms), day.total_ms)
+            for day, shown in zip(report.days, day_minutes, strict=True)
+        ),
+    )
+
+
+def _project(project: ProjectTime, minutes: int, percent: int) -> ProjectFigures:
+    working, attention = rounded_parts([project.working_ms, project.attention_ms], MINUTE_MS, minutes)
+    return ProjectFigures(
+        name=printable(project.name),
+        path=printable(project.path),
+        time=_shown(minutes, 1),
+        working=_shown(working, project.working_ms),
+        attention=_shown(attention, project.attention_ms),
+        percent=percent,
+        project=project,
+    )
+
+
+def _shown(minutes: int, exact_ms: int) -> str:
+    """``minutes`` in words; where they are none, whether there was anything at all."""
+    return format_duration(minutes * MINUTE_MS if minutes else min(exact_ms, 1))

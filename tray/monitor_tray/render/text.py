@@ -1,0 +1,66 @@
+"""A report as text for a terminal: what somebody reads in passing, or posts in a channel.
+
+This is the door: what a stream can show, and the text itself. How it is laid out stands in `text_layout`, which brings
+rich along and is therefore imported when something is rendered, not before.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from monitor_tray.render.ascii import shows_bars
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import TextIO
+
+    from monitor_core.report import Report
+
+MIN_WIDTH = 40
+MAX_WIDTH = 88  # a longer bar says no more, and the eye loses the row
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a stream can show: columns, colours, and characters beyond ASCII."""
+
+    width: int
+    colour: bool
+    unicode: bool
+
+    @classmethod
+    def of(cls, stream: TextIO, environment: Mapping[str, str]) -> Look:
+        """The look of ``stream``: colours on a terminal, unless https://no-color.org or FORCE_COLOR say otherwise.
+
+        A ``FORCE_COLOR`` of 0 asks for none, as the programs that invented it have it.
+        """
+        terminal = stream.isatty()
+        colour = terminal and environment.get("TERM") != "dumb"
+        if force := environment.get("FORCE_COLOR", ""):
+            colour = force != "0"
+        if environment.get("NO_COLOR", ""):
+            colour = False
+        return cls(width=_columns(stream, environment), colour=colour, unicode=shows_bars(stream.encoding))
+
+
+def report_text(report: Report, *, width: int, colour: bool, unicode: bool, hint: str) -> str:
+    """The report in lines of at most ``width`` columns (never taken as less than 40), each ended by a newline.
+
+    ``colour`` adds ANSI sequences; without ``unicode`` the text is ASCII. ``hint`` says what to do next and is shown
+    only where there is nothing else to show. Names never put control characters into the text.
+    """
+    from monitor_tray.render.text_layout import laid_out  # noqa: PLC0415  rich takes 70 ms
+
+    return laid_out(report, min(max(width, MIN_WIDTH), MAX_WIDTH), colour=colour, unicode=unicode, hint=hint)
+
+
+def _columns(stream: TextIO, environment: Mapping[str, str]) -> int:
+    """COLUMNS, else the terminal's width, else as much as we use: a file has room."""
+    if (columns := environment.get("COLUMNS", "")).isdecimal():
+        return int(columns)
+    try:
+        return os.get_terminal_size(stream.fileno()).columns
+    except (OSError, ValueError):
+        return MAX_WIDTH
