@@ -161,6 +161,10 @@ class Desktop:
         done = self._run("xdotool", "mousemove", str(x), str(y), "click", str(button))
         assert done.returncode == 0, done.stderr
 
+    def move_mouse(self, x: int, y: int) -> None:
+        """Takes the pointer away from what it would otherwise hover over."""
+        self._run("xdotool", "mousemove", str(x), str(y))
+
     def close(self) -> None:
         """Ends everything, the last started first."""
         for program in reversed(self._started):

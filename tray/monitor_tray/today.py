@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from monitor_core.accounting import StreamState
 from monitor_core.days import day_of
+from monitor_core.model import MINUTE_MS
 from monitor_core.reporting import build_report
 from monitor_tray.glance import Glance, ProjectLine, State
+from monitor_tray.render.figures import minutes_of_projects
 from monitor_tray.settings import zone_of
 
 if TYPE_CHECKING:
@@ -31,11 +33,13 @@ def report_today(store: Store, config: Config, at_ms: int) -> Report:
 
 def glance_of(report: Report, config: Config, trouble: str) -> Glance:
     """What the tray shows of ``report``; ``trouble`` is empty while all is well."""
+    projects, minutes, _ = minutes_of_projects(report)
     return Glance(
         total_ms=report.total_ms,
         goal_ms=config.goal_ms,
         state=State.TROUBLE if trouble else _state(report),
-        projects=tuple(ProjectLine(p.name, p.active_ms) for p in report.projects),
+        # The very minutes that the reports show; less than one of them, but not nothing, is a millisecond.
+        projects=tuple(ProjectLine(p.name, m * MINUTE_MS or 1) for p, m in zip(projects, minutes, strict=True)),
         trouble=trouble,
     )
 

@@ -65,11 +65,10 @@ class Figures:
 
 def figures(report: Report) -> Figures:
     """The figures of ``report``, its projects and days in the report's order."""
-    projects = [project for project in report.projects if project.blocks]
+    projects, minutes, parallel = minutes_of_projects(report)
     total = report.total_ms // MINUTE_MS
     working, attention = rounded_parts([report.working_ms, report.attention_ms], MINUTE_MS, total)
     active = [project.active_ms for project in projects]
-    *minutes, parallel = rounded_parts([*active, -report.parallel_ms], MINUTE_MS, total)
     percents = rounded_parts([100 * ms for ms in active], sum(active)) if any(active) else [0] * len(active)
     day_minutes = rounded_parts([day.total_ms for day in report.days], MINUTE_MS, total)
     return Figures(
@@ -88,6 +87,17 @@ def figures(report: Report) -> Figures:
             for day, shown in zip(report.days, day_minutes, strict=True)
         ),
     )
+
+
+def minutes_of_projects(report: Report) -> tuple[list[ProjectTime], list[int], int]:
+    """The projects that have time to show, the minutes to show for each, and, negative, those for what was parallel.
+
+    All minutes add up to the whole minutes of the total.
+    """
+    projects = [project for project in report.projects if project.blocks]
+    parts = [*(project.active_ms for project in projects), -report.parallel_ms]
+    *minutes, parallel = rounded_parts(parts, MINUTE_MS, report.total_ms // MINUTE_MS)
+    return projects, minutes, parallel
 
 
 def _project(project: ProjectTime, minutes: int, percent: int) -> ProjectFigures:
