@@ -5,12 +5,14 @@ It has no menu; a left click opens the report. Used only where there is no panel
 
 from __future__ import annotations
 
+import logging
 import threading
 from typing import TYPE_CHECKING, Any
 
+import Xlib.display
 import Xlib.error
+import Xlib.protocol.event
 import Xlib.X
-import Xlib.Xatom
 
 from monitor_tray.icon import _pystray  # noqa: F401  first, so that what follows opens no display by itself
 from monitor_tray.icon._loop import Loop
@@ -21,6 +23,8 @@ from pystray import _xorg  # isort: skip
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+log = logging.getLogger(__name__)
+
 _GROUND = (34, 34, 34, 255)
 
 
@@ -29,7 +33,10 @@ class Icon(Loop, _xorg.Icon):  # type: ignore[misc]  # pystray has no types
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._task_message = self._display.intern_atom("_CLAUDE_MONITOR_TASK")
+        # A connection that only wakes us: python-xlib loses wake-ups where two threads share one
+        self._messenger = Xlib.display.Display()
+        self._messenger_lock = threading.Lock()
+        self._task_message = self._messenger.intern_atom("_CLAUDE_MONITOR_TASK")
         self._for_pystray = self._message_handlers[Xlib.X.ClientMessage]
         self._message_handlers[Xlib.X.ClientMessage] = self._on_client_message
 
@@ -40,12 +47,20 @@ class Icon(Loop, _xorg.Icon):  # type: ignore[misc]  # pystray has no types
         self.icon = Image.alpha_composite(Image.new("RGBA", picture.size, _GROUND), picture).convert("RGB")
 
     def _wake(self) -> None:
-        # In a thread of its own: Xlib's locks are not re-entrant, and a signal handler may have interrupted a holder
+        # In a thread of its own: a signal handler may have interrupted one that holds the lock
         threading.Thread(target=self._send_wake, name="xorg-wake", daemon=True).start()
 
     def _send_wake(self) -> None:
-        self._send_message(self._window, self._task_message)
-        self._display.flush()
+        event = Xlib.protocol.event.ClientMessage(
+            client_type=self._task_message, window=self._window.id, data=(32, (Xlib.X.CurrentTime, 0, 0, 0, 0))
+        )
+        gone = Xlib.error.CatchError(Xlib.error.BadWindow)
+        try:
+            with self._messenger_lock:
+                self._messenger.send_event(self._window.id, event, onerror=gone)
+                self._messenger.flush()
+        except Xlib.error.ConnectionClosedError as error:
+            log.debug("the display went away: %s", error)
 
     def _on_client_message(self, event: Any) -> None:
         if event.client_type == self._task_message:
