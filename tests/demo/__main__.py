@@ -21,7 +21,7 @@ from monitor_tray.install import hook_command
 from monitor_tray.spool import Spool
 from monitor_tray.today import now_ms
 from tests.recorded.day import recorded_day, zone_where_it_is_five
-from tests.recorded.sequences import Step, as_wire, call_hook, load
+from tests.recorded.sessions import Step, as_wire, call_hook, load
 
 #: Where the page stays for those who want to look at it afterwards.
 REPORT = Path("build/demo/report.html")

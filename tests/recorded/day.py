@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from monitor_core.model import HOUR_MS, MINUTE_MS
-from tests.recorded.sequences import as_wire, load
+from tests.recorded.sessions import as_wire, load
 
 if TYPE_CHECKING:
     from monitor_core.wire import WireEvent

@@ -16,7 +16,7 @@ from monitor_core.model import MINUTE_MS
 from monitor_core.wire import encode
 from monitor_tray.today import now_ms
 from tests.recorded.day import recorded_day, zone_where_it_is_five
-from tests.recorded.sequences import as_wire, load
+from tests.recorded.sessions import as_wire, load
 from tests.system.browser import Browser
 from tests.system.panel import SCREEN, Desktop, running_desktop, until
 

@@ -20,7 +20,7 @@ from monitor_core.wire import encode
 from monitor_tray.install import hook_command
 from monitor_tray.today import now_ms
 from tests.recorded.day import zone_where_it_is_five
-from tests.recorded.sequences import Step, as_wire, call_hook, load, names
+from tests.recorded.sessions import Step, as_wire, call_hook, load, names
 from tests.system.browser import Browser
 from tests.system.panel import Desktop, running_desktop, until
 

@@ -1,0 +1,111 @@
+/* Starts commands in turn, as Claude Code does: stdin is a socket pair with the payload; and waits for their exit.
+ *
+ *     spawn ROUNDS PAYLOAD COMMAND HOME [COMMAND HOME]...
+ *
+ * Prints a line a run: index of the command, nanoseconds, nanoseconds it was runnable and not running, exit status. */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+extern char **environ;
+
+static char payload[16 << 20];
+static size_t payload_size;
+
+static uint64_t now_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static void *feed(void *to)
+{
+    int fd = *(int *)to;
+
+    for (size_t at = 0; at < payload_size;) {
+        ssize_t count = send(fd, payload + at, payload_size - at, MSG_NOSIGNAL);
+
+        if (count <= 0)
+            break; /* it reads no further, which is its right */
+        at += (size_t)count;
+    }
+    shutdown(fd, SHUT_WR);
+    return NULL;
+}
+
+static uint64_t run_delay_ns(pid_t pid)
+{
+    char path[64];
+    unsigned long long ran, waited = 0;
+    FILE *file;
+
+    snprintf(path, sizeof path, "/proc/%d/schedstat", (int)pid);
+    file = fopen(path, "r");
+    if (!file)
+        return 0;
+    if (fscanf(file, "%llu %llu", &ran, &waited) != 2)
+        waited = 0;
+    fclose(file);
+    return waited;
+}
+
+static void run(int index, char *command, posix_spawnattr_t *attributes)
+{
+    posix_spawn_file_actions_t actions;
+    char *arguments[] = {command, NULL};
+    int ends[2], status = -1;
+    uint64_t start, end, waited;
+    siginfo_t info;
+    pthread_t feeder;
+    pid_t pid;
+
+    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends);
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, ends[0], 0);
+    start = now_ns();
+    if (posix_spawn(&pid, command, &actions, attributes, arguments, environ))
+        exit(1);
+    close(ends[0]);
+    if (payload_size <= 64 * 1024)
+        feed(&ends[1]);
+    else
+        pthread_create(&feeder, NULL, feed, &ends[1]);
+    waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT);
+    end = now_ns();
+    waited = run_delay_ns(pid);
+    waitpid(pid, &status, 0);
+    if (payload_size > 64 * 1024)
+        pthread_join(feeder, NULL);
+    close(ends[1]);
+    posix_spawn_file_actions_destroy(&actions);
+    printf("%d %llu %llu %d\n", index, (unsigned long long)(end - start), (unsigned long long)waited, status);
+}
+
+int main(int argc, char **argv)
+{
+    int rounds = atoi(argv[1]), file = open(argv[2], O_RDONLY);
+    posix_spawnattr_t attributes;
+    ssize_t count;
+
+    while ((count = read(file, payload + payload_size, sizeof payload - payload_size)) > 0)
+        payload_size += (size_t)count;
+    posix_spawnattr_init(&attributes);
+    for (int round = 0; round < rounds; round++)
+        for (int i = 3; i + 1 < argc; i += 2) {
+            setenv("CLAUDE_MONITOR_HOME", argv[i + 1], 1);
+            run((i - 3) / 2, argv[i], &attributes);
+        }
+    return 0;
+}
