@@ -20,6 +20,7 @@ SID = "S-1-5-21-1-2-3-1001"
 AT_HOME_ON = {
     "monitor_core._zone_windows": {"win32"},
     "monitor_tray._hook_posix": {"linux", "darwin"},
+    "monitor_tray._pipe_posix": {"linux", "darwin"},
     "monitor_tray._pipe_windows": {"win32"},
     "monitor_tray._pipe_windows_instance": {"win32"},
     "monitor_tray._win32": {"win32"},

@@ -10,6 +10,8 @@ import stat
 import sys
 import time
 
+assert sys.platform != "win32"  # noqa: S101  for the type checker: what follows is POSIX
+
 if sys.platform == "darwin":
     _AWAKE_CLOCK = time.CLOCK_UPTIME_RAW
     _DATA_FOLDER = "/Library/Application Support"

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from monitor_core.paths import Paths
     from monitor_tray.pipe import Handler
 
+assert sys.platform != "win32"  # noqa: S101  for the type checker: what follows is POSIX
+
 log = logging.getLogger(__name__)
 
 BACKLOG = 1_024

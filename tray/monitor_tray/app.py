@@ -11,6 +11,7 @@ import logging
 import os
 import queue
 import signal
+import sys
 import tempfile
 import threading
 from typing import TYPE_CHECKING
@@ -43,6 +44,8 @@ log = logging.getLogger(__name__)
 
 #: A database on a slow disk may take this long to finish what was accepted.
 _SHUTDOWN_S = 30.0
+#: On POSIX a signal ends any wait at once; on Windows Ctrl-C is heard between two waits.
+_LISTENS_TO_CTRL_C_EVERY_S = 1.0 if sys.platform == "win32" else None
 #: Temporary folders that any process here may see, whatever this one's own is.
 _TEMPORARY = ("/tmp", "/var/tmp") if os.name == "posix" else ()  # noqa: S108  names, nothing is made there
 
@@ -107,7 +110,12 @@ class Application:
             self._show_icon()
         if not self._stopping:
             log.info("running %s", self._tray)
-            self._stop_requests.get()
+            self._wait_for_the_end()
+
+    def _wait_for_the_end(self) -> None:
+        while not self._stopping:
+            with contextlib.suppress(queue.Empty):
+                self._stop_requests.get(timeout=_LISTENS_TO_CTRL_C_EVERY_S)
 
     def _show_icon(self) -> None:
         """Returns when the icon has ended; where there can be none, at once, having said why."""

@@ -16,12 +16,16 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+# Said once a process: the zone is asked for at every look at the store.
+_doubts: set[str] = set()
+
 
 def zone_of(settings: config.Config) -> ZoneInfo:
     """The zone that days are cut in."""
     if settings.timezone == days.SYSTEM:
         found = days.system_zone(os.environ)
-        if found.doubt:
+        if found.doubt and found.doubt not in _doubts:
+            _doubts.add(found.doubt)
             log.warning("%s", found.doubt)
         return found.zone
     return days.zone(settings.timezone)

@@ -144,8 +144,12 @@ class WritableStore(Store):
         """
         self._backups = backups
         super().__init__(path)
-        with _told_to_people(path):
-            _migrations.migrate(self._database, now_ms, self._back_up)
+        try:
+            with _told_to_people(path):
+                _migrations.migrate(self._database, now_ms, self._back_up)
+        except StoreError:
+            self._database.close()
+            raise
 
     def transaction(self) -> contextlib.AbstractContextManager[None]:
         """Everything in the ``with`` is committed together, or not at all. Raises `StoreError`."""
@@ -224,8 +228,12 @@ class WritableStore(Store):
 
 def _open_read_only(path: Path) -> SqliteDatabase:
     database = SqliteDatabase(f"{path.absolute().as_uri()}?mode=ro", uri=True, pragmas=_READER_PRAGMAS)
-    with _told_to_people(path):
-        _migrations.check_not_too_new(database, path)
+    try:
+        with _told_to_people(path):
+            _migrations.check_not_too_new(database, path)
+    except StoreError:
+        database.close()
+        raise
     return database
 
 
