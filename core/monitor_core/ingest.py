@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from monitor_core.projects import identify
+from monitor_core.store import EventValues
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,13 +41,13 @@ class Ingest:
         self._streams: dict[tuple[str, str], int] = {}
         self._places: dict[tuple[str, str], int] = {}
 
-    def take(self, events: Sequence[WireEvent]) -> Taken:
-        """Commits ``events`` together. When it returns they survive a power cut; when it raises none was taken.
+    def take(self, events: Sequence[WireEvent], *, durably: bool = True) -> Taken:
+        """Commits ``events`` together: when it returns they survive a kill, when it raises none was taken.
 
-        Raises `StoreError`.
+        ``durably`` they survive a power cut too; else only after the next checkpoint. Raises `StoreError`.
         """
         try:
-            with self._store.transaction():
+            with self._store.transaction(durably=durably):
                 new = self._store.insert([self._row(event) for event in events])
         except BaseException:
             # What was remembered may name rows that were just rolled back.
@@ -55,23 +56,23 @@ class Ingest:
             raise
         return Taken(new, len(events) - new)
 
-    def _row(self, event: WireEvent) -> dict[str, Any]:
+    def _row(self, event: WireEvent) -> EventValues:
         details = {name: value for name in _DETAILS if (value := getattr(event, name)) is not None}
-        return {
-            "uuid": event.id,
-            "t": event.t,
-            "kind": event.hook_event_name,
-            "stream": self._stream(event.session_id, event.agent_id or ""),
-            "place": self._place(event.cwd or "", event.project_dir or ""),
-            "awake": event.awake,
-            "prompt_id": event.prompt_id,
-            "tool_name": event.tool_name,
-            "tool_use_id": event.tool_use_id,
-            "duration_ms": event.duration_ms,
-            "notification_type": event.notification_type,
-            "auto": event.auto,
-            "detail": msgspec.json.encode(details).decode() if details else None,
-        }
+        return EventValues(
+            uuid=event.id,
+            t=event.t,
+            kind=event.hook_event_name,
+            stream=self._stream(event.session_id, event.agent_id or ""),
+            place=self._place(event.cwd or "", event.project_dir or ""),
+            awake=event.awake,
+            prompt_id=event.prompt_id,
+            tool_name=event.tool_name,
+            tool_use_id=event.tool_use_id,
+            duration_ms=event.duration_ms,
+            notification_type=event.notification_type,
+            auto=event.auto,
+            detail=msgspec.json.encode(details).decode() if details else None,
+        )
 
     def _stream(self, session_id: str, agent_id: str) -> int:
         key = session_id, agent_id

@@ -17,6 +17,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from collections import defaultdict
 from contextlib import contextmanager
 from pathlib import Path
@@ -73,7 +74,7 @@ def main() -> int:
 
 def _measure(folder: Path, rounds: int) -> dict[str, dict[str, list[Run]]]:
     hook, python_hook = _compiled(folder)
-    spawn, listen = _compile(folder, "spawn"), _compile(folder, "listen")
+    spawn = _compile(folder, "spawn")
     attended, alone = folder / "attended", folder / "alone"
     attended.mkdir(mode=0o700)
     alone.mkdir(mode=0o700)
@@ -83,10 +84,10 @@ def _measure(folder: Path, rounds: int) -> dict[str, dict[str, list[Run]]]:
     large.write_bytes(lzma.decompress((PAYLOADS / "PostToolUse.big-Write-10MB.json.xz").read_bytes()))
 
     control = Case(CONTROL, Path(CONTROL), alone)
-    answered = Case("hook, listener answers", hook, attended)
+    answered = Case("hook, tray answers", hook, attended)
     spooled = Case("hook, nobody listens", hook, alone)
-    python = [Case("Python hook, listener answers", python_hook, attended)]
-    with _listening(listen, attended):
+    python = [Case("Python hook, tray answers", python_hook, attended)]
+    with _tray(attended):
         return {
             f"2 KB payload, {rounds} rounds": _spawn(spawn, usual, rounds, [control, answered, spooled]),
             f"10 MB payload, {rounds // 10} rounds": _spawn(spawn, large, rounds // 10, [control, answered, spooled]),
@@ -128,14 +129,19 @@ def _compile(folder: Path, name: str) -> Path:
 
 
 @contextmanager
-def _listening(listen: Path, home: Path) -> Iterator[None]:
-    with subprocess.Popen([listen], cwd=home, stdout=subprocess.PIPE) as listener:
+def _tray(home: Path) -> Iterator[None]:
+    """The product's own tray, which commits each event before it answers."""
+    environment = {**os.environ, "CLAUDE_MONITOR_HOME": str(home)}
+    command = [sys.executable, "-m", "monitor_tray", "tray", "--headless"]
+    with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as tray:
         try:
-            if listener.stdout is None or not listener.stdout.readline():
-                raise SystemExit("the listener did not start")
+            while not (home / "hook.sock").exists():
+                if tray.poll() is not None:
+                    raise SystemExit("the tray did not start")
+                time.sleep(0.02)
             yield
         finally:
-            listener.terminate()
+            tray.terminate()
 
 
 def _padded_to_2_kb(payload: bytes) -> bytes:

@@ -1,7 +1,8 @@
 """A program that shows the tray icon and nothing else, for the tests to look at as a process.
 
 It reads one command a line on stdin and writes what happens, one line each, on stdout. Commands: a glance as JSON;
-``refresh`` and a glance, which the menu gets when it is opened; ``hurry N``, which shows N glances from eight threads.
+``refresh`` and a glance, which the menu gets when it is opened; ``hurry N``, which shows N glances from eight threads;
+``hold``, after which opening the report takes until ``release``.
 """
 
 from __future__ import annotations
@@ -31,8 +32,10 @@ def say(text: str) -> None:
 class Program:
     def __init__(self) -> None:
         self.glance = Glance(0, 8 * HOUR_MS, State.IDLE)
+        self.released = threading.Event()
+        self.released.set()
         self.icon = icon.create(
-            open_report=lambda: say("report"), quit_application=self.quit, refresh=lambda: self.glance, lost=self.lost
+            open_report=self.open_report, quit_application=self.quit, refresh=lambda: self.glance, lost=self.lost
         )
 
     def run(self) -> None:
@@ -48,6 +51,10 @@ class Program:
         for line in sys.stdin:
             if line.startswith("hurry "):
                 self.hurry(int(line.split()[1]))
+            elif line == "hold\n":
+                self.released.clear()
+            elif line == "release\n":
+                self.released.set()
             elif line.startswith("refresh "):
                 self.glance = glance_of(line.removeprefix("refresh "))
             else:
@@ -67,6 +74,10 @@ class Program:
         for thread in threads:
             thread.join()
         self.icon.show(self.glance)
+
+    def open_report(self) -> None:
+        say("report")
+        self.released.wait()
 
     def quit(self) -> None:
         say("quit")

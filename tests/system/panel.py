@@ -40,6 +40,7 @@ _PANEL_SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
     <property name="dark-mode" type="bool" value="false"/>
     <property name="panel-1" type="empty">
       <property name="position" type="string" value="p=6;x=0;y=0"/>
+      <property name="position-locked" type="bool" value="true"/>
       <property name="length" type="uint" value="100"/>
       <property name="size" type="uint" value="28"/>
       <property name="plugin-ids" type="array"><value type="int" value="1"/><value type="int" value="2"/></property>
@@ -158,12 +159,15 @@ class Desktop:
     def click_icon(self, button: int) -> None:
         """A real click on the rightmost icon of the panel."""
         x, y = SCREEN[0] - PANEL_HEIGHT // 2, PANEL_HEIGHT // 2
-        done = self._run("xdotool", "mousemove", str(x), str(y), "click", str(button))
-        assert done.returncode == 0, done.stderr
+        self._xdotool("mousemove", str(x), str(y), "click", str(button))
 
     def move_mouse(self, x: int, y: int) -> None:
         """Takes the pointer away from what it would otherwise hover over."""
-        self._run("xdotool", "mousemove", str(x), str(y))
+        self._xdotool("mousemove", str(x), str(y))
+
+    def press(self, key: str) -> None:
+        """A key press, as xdotool names it."""
+        self._xdotool("key", key)
 
     def close(self) -> None:
         """Ends everything, the last started first."""
@@ -184,6 +188,10 @@ class Desktop:
         command = f"dbus-send --session --print-reply --dest={_WATCHER} /StatusNotifierWatcher"
         reply = self._run(*command.split(), "org.freedesktop.DBus.Properties.Get", *question.split())
         return "boolean true" in reply.stdout
+
+    def _xdotool(self, *arguments: str) -> None:
+        done = self._run("xdotool", *arguments)
+        assert done.returncode == 0, done.stderr
 
     def _run(self, *command: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

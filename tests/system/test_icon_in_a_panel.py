@@ -191,6 +191,38 @@ def test_menu_is_refreshed_when_it_opens(panel: Desktop, program: IconProgram) -
     assert labels(panel.probe("show"))[:2] == ["Today  5 h 00 m", "Claude waits for you"]
 
 
+def test_menu_opens_at_once_while_a_callback_takes_long(panel: Desktop, program: IconProgram) -> None:
+    program.show(HOUR_MS)
+    program.tell("hold")
+    panel.probe("activate")
+    program.expect("report")
+
+    assert labels(panel.probe("show"))[0] == "Today  1 h 00 m"
+
+    program.tell("release")
+
+
+def test_open_menu_changes_before_ones_eyes(panel: Desktop, program: IconProgram, tmp_path: Path) -> None:
+    def menu_pixels(name: str) -> bytes:
+        with Image.open(panel.screenshot(tmp_path / name)) as screen:
+            return screen.convert("L").crop((0, 40, screen.width, screen.height)).tobytes()
+
+    program.show(4 * HOUR_MS, api=4 * HOUR_MS)
+    until(lambda: green_pixels(panel, tmp_path / "there.png") > 20, "the icon is not on the panel")
+    closed = menu_pixels("closed.png")
+    panel.click_icon(3)
+    until(lambda: menu_pixels("open.png") != closed, "the menu did not open")
+    panel.move_mouse(10, 600)  # or the icon's tooltip would be the change
+    until(lambda: menu_pixels("open.png") == menu_pixels("still.png") != closed, "the menu did not come to rest")
+    opened = menu_pixels("open.png")
+
+    program.show(7 * HOUR_MS, "waiting", api=7 * HOUR_MS)
+
+    until(lambda: menu_pixels("changed.png") not in {opened, closed}, "the open menu did not change")
+    panel.press("Escape")
+    until(lambda: menu_pixels("closed.png") == closed, "the menu did not close")
+
+
 def test_left_click_opens_the_report(panel: Desktop, program: IconProgram, tmp_path: Path) -> None:
     program.show(4 * HOUR_MS)
     until(lambda: green_pixels(panel, tmp_path / "there.png") > 20, "the icon is not on the panel")

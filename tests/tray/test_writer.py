@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import queue
-import threading
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +10,7 @@ import pytest
 from monitor_core.projects import Surroundings
 from monitor_core.store import Store
 from monitor_core.wire import OK
-from monitor_tray.spool import Spool
+from monitor_tray.spool import BATCH, Spool
 from monitor_tray.writer import Arrival, Writer
 
 if TYPE_CHECKING:
@@ -26,33 +22,32 @@ if TYPE_CHECKING:
 
 
 class Running:
-    """A writer in its thread, with what it said."""
+    """A writer with what it said. The test is the thread that it belongs to."""
 
     def __init__(self, paths: Paths) -> None:
-        self.changes: queue.SimpleQueue[str] = queue.SimpleQueue()
-        self.replies: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        self.changes: list[str] = []
+        self.replies: list[bytes] = []
         self.writer = Writer(
-            paths, Spool(paths), Surroundings(home="/home/dev"), lambda: self.changes.put(self.writer.trouble)
+            paths, Spool(paths), Surroundings(home="/home/dev"), lambda: self.changes.append(self.writer.trouble)
         )
-        self.thread = threading.Thread(target=self.writer.run)
-        self.thread.start()
-        self.writer.opened.wait(10)
+        self.writer.open()
 
-    def put(self, event: WireEvent) -> None:
-        self.writer.put(Arrival(event, self.replies.put))
+    def put(self, *events: WireEvent) -> None:
+        for event in events:
+            self.writer.put(Arrival(event, self.replies.append))
 
-    def stop(self) -> None:
-        self.writer.stop()
-        self.thread.join(10)
-        assert not self.thread.is_alive()
+    def settle(self) -> None:
+        """Until there is nothing left to do at once."""
+        while self.writer.settle() == 0.0:
+            pass
 
 
 @pytest.fixture
 def running(paths: Paths) -> Iterator[Running]:
     found = Running(paths)
+    found.settle()
     yield found
-    if found.thread.is_alive():
-        found.stop()
+    found.writer.close()
 
 
 def stored(paths: Paths) -> int:
@@ -60,34 +55,36 @@ def stored(paths: Paths) -> int:
         return store.summary()[0]
 
 
-def test_an_event_is_committed_when_it_is_acknowledged(
+def test_an_event_is_committed_before_it_is_acknowledged(
     paths: Paths, running: Running, wire: Callable[..., WireEvent]
 ) -> None:
-    running.put(wire(1))
-    assert running.replies.get(timeout=10) == OK
-    assert stored(paths) == 1
-    assert running.changes.get(timeout=10) == ""
+    stored_when_answered: list[int] = []
+    running.writer.put(Arrival(wire(1), lambda _: stored_when_answered.append(stored(paths))))
+    assert running.replies == []
+    running.settle()
+    assert stored_when_answered == [1]
+    assert running.changes == [""]
 
 
 def test_a_duplicate_is_acknowledged_and_stored_once(
     paths: Paths, running: Running, wire: Callable[..., WireEvent]
 ) -> None:
     event = wire(1)
-    for _ in range(3):
-        running.put(event)
-    assert [running.replies.get(timeout=10) for _ in range(3)] == [OK] * 3
+    running.put(event, event)
+    running.settle()
+    running.put(event)
+    running.settle()
+    assert running.replies == [OK] * 3
     assert stored(paths) == 1
     assert (running.writer.counts.new, running.writer.counts.duplicates) == (1, 2)
 
 
-def test_everything_put_before_the_end_is_committed_and_answered(
-    paths: Paths, running: Running, wire: Callable[..., WireEvent]
-) -> None:
-    for t in range(1_000):
-        running.put(wire(t))
-    running.stop()
+def test_everything_put_before_the_end_is_committed_and_answered(paths: Paths, wire: Callable[..., WireEvent]) -> None:
+    running = Running(paths)
+    running.put(*map(wire, range(1_000)))
+    running.writer.close()
     assert stored(paths) == 1_000
-    assert [running.replies.get_nowait() for _ in range(1_000)] == [OK] * 1_000
+    assert running.replies == [OK] * 1_000
 
 
 def test_the_spool_is_drained_at_the_start(
@@ -96,19 +93,35 @@ def test_the_spool_is_drained_at_the_start(
     for t in range(250):
         spooled(wire(1_790_000_000_000 + t))
     running = Running(paths)
-    running.stop()
+    running.settle()
     assert stored(paths) == 250
     assert list(paths.spool_new.iterdir()) == []
     assert running.writer.counts.from_spool == 250
+    running.writer.close()
+
+
+def test_hooks_that_wait_come_before_the_rest_of_the_spool(
+    paths: Paths, wire: Callable[..., WireEvent], spooled: Callable[[WireEvent], Path]
+) -> None:
+    for t in range(2 * BATCH):
+        spooled(wire(1_790_000_000_000 + t))
+    running = Running(paths)
+    assert running.writer.settle() == 0.0
+    running.put(wire(5))
+    assert running.writer.settle() == 0.0
+    assert running.replies == [OK]
+    assert len(list(paths.spool_new.iterdir())) == BATCH
+    running.writer.close()
 
 
 def test_a_spooled_event_is_taken_with_the_next_one_that_arrives(
     paths: Paths, running: Running, wire: Callable[..., WireEvent], spooled: Callable[[WireEvent], Path]
 ) -> None:
     file = spooled(wire(1_790_000_000_000))
+    running.settle()
+    assert file.exists()  # looked at a moment ago, and not again before something wakes the writer
     running.put(wire(2))
-    for _ in range(2):
-        assert running.changes.get(timeout=10) == ""
+    running.settle()
     assert stored(paths) == 2
     assert not file.exists()
 
@@ -119,41 +132,68 @@ def test_an_event_that_was_both_acknowledged_late_and_spooled_counts_once(
     event = wire(1_790_000_000_000)
     running.put(event)
     spooled(event)
-    running.stop()
-    Running(paths).stop()
+    running.settle()
     assert stored(paths) == 1
     assert list(paths.spool_new.iterdir()) == []
 
 
-def wait_until(condition: Callable[[], bool]) -> None:
-    for _ in range(1_000):
-        if condition():
-            return
-        time.sleep(0.02)
-    raise AssertionError("it never happened")
-
-
 def test_a_database_that_cannot_be_opened_refuses_events_and_comes_back(
-    paths: Paths, wire: Callable[..., WireEvent], spooled: Callable[[WireEvent], Path]
+    paths: Paths,
+    wire: Callable[..., WireEvent],
+    spooled: Callable[[WireEvent], Path],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("monitor_tray.writer._FIRST_PAUSE_S", 0.01)
+    monkeypatch.setattr("monitor_tray.writer._LONGEST_PAUSE_S", 0.02)
     paths.database.write_bytes(b"this is no database at all " * 200)
     spooled(wire(1_790_000_000_000))
     running = Running(paths)
     running.put(wire(2))
-    assert b"not a database" in running.replies.get(timeout=10)
+    running.settle()
+    assert b"not a database" in running.replies.pop()
     assert "not a database; move the file away" in running.writer.trouble
+    assert running.writer.counts.refused == 1
     assert Spool(paths).count() == 1
     paths.database.unlink()
-    wait_until(lambda: not running.writer.trouble)
+    while running.writer.trouble:
+        running.settle()
     running.put(wire(3))
-    assert running.replies.get(timeout=10) == OK
-    running.stop()
+    running.settle()
+    assert running.replies == [OK]
     assert stored(paths) == 2
+    running.writer.close()
 
 
-def test_the_write_ahead_log_is_folded_back_when_nothing_arrives(
+def test_pauses_grow_while_the_trouble_lasts(paths: Paths) -> None:
+    paths.database.write_bytes(b"this is no database at all " * 200)
+    running = Running(paths)
+    first = running.writer.settle()
+    assert first is not None
+    assert 0 < first <= 1
+    running.writer._retry_at = 0.0  # as if that time had passed
+    running.settle()
+    second = running.writer.settle()
+    assert second is not None
+    assert first < second <= 2
+    running.writer.close()
+
+
+def test_what_is_committed_reaches_the_disk_when_nothing_arrives(
     paths: Paths, running: Running, wire: Callable[..., WireEvent]
 ) -> None:
+    before = paths.database.stat().st_size
     running.put(wire(1))
-    assert running.replies.get(timeout=10) == OK
-    wait_until(lambda: os.path.getsize(paths.database) > 4096)  # noqa: PTH202  the schema alone is in the log before
+    running.settle()
+    patience = running.writer.settle()
+    assert patience is not None
+    assert 0 < patience <= 1
+    assert paths.database.stat().st_size == before
+    running.writer._quiet_at = 0.0  # as if that time had passed
+    running.settle()
+    assert paths.database.stat().st_size > before
+
+
+def test_it_does_not_ask_to_be_woken_but_for_the_spool(running: Running) -> None:
+    patience = running.writer.settle()
+    assert patience is not None
+    assert 50 < patience <= 60

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from monitor_core.paths import Paths
-    from monitor_tray.pipe import Handler
+    from monitor_tray.pipe import Handler, Settle
 
 assert sys.platform != "win32"  # noqa: S101  for the type checker: what follows is POSIX
 
@@ -57,14 +57,16 @@ class PipeServer:
         self._stopping = threading.Event()
         self._name = paths.socket
 
-    def serve(self) -> None:
+    def serve(self, settle: Settle = lambda: None) -> None:
         """Answers clients until `close`."""
+        patience = settle()
         while not self._stopping.is_set():
-            for key, _ in self._selector.select(self._until_next_deadline()):
+            for key, _ in self._selector.select(self._until_next_deadline(patience)):
                 if key.fileobj is self._listener:
                     self._accept()
                 elif isinstance(key.data, _Connection):
                     self._read(key.data)
+            patience = settle()
             self._cut_off_slow_clients()
         self._selector.unregister(self._listener)
         self._listener.close()
@@ -84,10 +86,11 @@ class PipeServer:
         self._wake_read.close()
         self._wake_write.close()
 
-    def _until_next_deadline(self) -> float | None:
+    def _until_next_deadline(self, patience: float | None) -> float | None:
         if not self._connections:
-            return None
-        return max(0.0, next(iter(self._connections.values())) - time.monotonic())
+            return patience
+        left = max(0.0, next(iter(self._connections.values())) - time.monotonic())
+        return left if patience is None else min(left, patience)
 
     def _accept(self) -> None:
         while True:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from monitor_core.paths import Paths
     from monitor_tray._pipe_windows_instance import Operation
-    from monitor_tray.pipe import Handler
+    from monitor_tray.pipe import Handler, Settle
 
 log = logging.getLogger(__name__)
 
@@ -68,12 +68,15 @@ class PipeServer:
             raise PipeError(f"cannot open the pipe of this user: {error}; sign in again and start again") from error
         self._keep_listening()
 
-    def serve(self) -> None:
+    def serve(self, settle: Settle = lambda: None) -> None:
         """Answers clients until `close`."""
+        patience = settle()
         while not self._stopping.is_set():
-            completion = _win32.next_completion(self._port, self._until_next_deadline_ms())
-            if completion is not None:
+            completion = _win32.next_completion(self._port, self._until_next_deadline_ms(patience))
+            while completion is not None:
                 self._finish(completion)
+                completion = _win32.next_completion(self._port, 0)
+            patience = settle()
             self._cut_off_slow_clients()
         for instance in self._listening:
             instance.drop()
@@ -94,10 +97,10 @@ class PipeServer:
         _win32.close(self._port)
         self._security.close()
 
-    def _until_next_deadline_ms(self) -> int | None:
-        if not self._connections:
-            return None
-        return _ms_until(next(iter(self._connections.values())))
+    def _until_next_deadline_ms(self, patience: float | None) -> int | None:
+        deadlines = [] if patience is None else [time.monotonic() + patience]
+        deadlines += list(self._connections.values())[:1]
+        return _ms_until(min(deadlines)) if deadlines else None
 
     def _finish(self, completion: _win32.Completion) -> None:
         operation = self._running.pop(completion.address)

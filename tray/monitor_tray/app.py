@@ -1,7 +1,7 @@
 """The composition: the one place where the tray process is put together, started and ended.
 
 Events go one way: pipe or spool → writer → store → watcher → icon. Threads: the main one runs the icon (or waits, where
-there is none), one serves the pipe, one writes, one watches for what people see.
+there is none), one records what comes over the pipe, one watches for what people see.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class Application:
                 signal.signal(number, lambda *_: self.stop())
             threads = [
                 threading.Thread(target=self._guarded, args=(work,), name=name)
-                for work, name in ((self._writer.run, "writer"), (self._server.serve, "pipe"), (self._watch, "watcher"))
+                for work, name in ((self._record, "recorder"), (self._watch, "watcher"))
             ]
             for thread in threads:
                 thread.start()
@@ -142,6 +142,13 @@ class Application:
     def _icon_lost(self, why: str) -> None:
         self._tray = why
         log.warning("%s; recording goes on without it", why)
+
+    def _record(self) -> None:
+        self._writer.open()
+        try:
+            self._server.serve(self._writer.settle)
+        finally:
+            self._writer.close()
 
     def _watch(self) -> None:
         self._writer.opened.wait()
@@ -230,13 +237,11 @@ class Application:
             log.exception("%s failed; ending", threading.current_thread().name)
             self.stop()
 
-    def _shut_down(self, writer: threading.Thread, server: threading.Thread, watcher: threading.Thread) -> None:
+    def _shut_down(self, recorder: threading.Thread, watcher: threading.Thread) -> None:
         """In the order that keeps the promise: no new events, then everything accepted is committed and answered."""
         log.info("ending")
         self._server.close()
-        server.join(_SHUTDOWN_S)
-        self._writer.stop()
-        writer.join(_SHUTDOWN_S)
+        recorder.join(_SHUTDOWN_S)
         self._server.disconnect()
         self._watcher.stop()
         watcher.join(_SHUTDOWN_S)

@@ -1,14 +1,14 @@
-"""The one thread that owns the one writing connection: it takes what has arrived, commits, then acknowledges.
+"""The writer owns the one writing connection: what has arrived is committed together, then acknowledged.
 
-Group commit is what makes many events a second cheap: everything that arrived while a commit was under way goes into
-the next one. Where the database cannot be written, events are refused, so that the hooks spool them, and the thread
-tries again with growing pauses.
+It runs in the thread that serves the pipe, between two looks at the clients: a hook waits for its answer, and every
+hand-over to another thread would be part of that wait. Whatever else there is to do, the spool, the write-ahead log, is
+done in small portions when no event waits. Where the database cannot be written, events are refused, so that the hooks
+spool them, and the writer tries again with growing pauses.
 """
 
 from __future__ import annotations
 
 import logging
-import queue
 import threading
 import time
 from dataclasses import dataclass
@@ -20,7 +20,8 @@ from monitor_core.store import WritableStore
 from monitor_core.wire import OK, refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from monitor_core.ingest import Taken
     from monitor_core.paths import Paths
@@ -33,8 +34,9 @@ log = logging.getLogger(__name__)
 
 #: Events of one transaction. An event is at most 16 KiB, so a batch is at most 1.6 MB.
 BATCH = 100
-#: After this long without an event the log is checkpointed.
-QUIET_S = 1.0
+#: When nothing has arrived for the first, or at the latest after the second, what is committed is made to survive a
+#: power cut as well (docs/decisions/0005-durability.md).
+QUIET_S, FLUSH_S = 1.0, 5.0
 #: How often the spool is looked at while nothing arrives.
 SPOOL_EVERY_S = 60.0
 _WAL_LARGE_BYTES = 8 * 1024 * 1024
@@ -60,10 +62,10 @@ class Counts:
 
 
 class Writer:
-    """Start `run` in a thread of its own; `put` and `stop` are for the others.
+    """All methods belong to one thread; ``counts``, ``trouble`` and ``opened`` are for everybody.
 
-    ``changed`` is called in the writer's thread after each commit that brought something new, and when ``trouble``
-    changes. ``trouble`` is a sentence for people while events cannot be stored, else empty.
+    ``changed`` is called after each commit that brought something new, and when ``trouble`` changes. ``trouble`` is a
+    sentence for people while events cannot be stored, else empty.
     """
 
     def __init__(self, paths: Paths, spool: Spool, surroundings: Surroundings, changed: Callable[[], None]) -> None:
@@ -71,141 +73,140 @@ class Writer:
         self._spool = spool
         self._surroundings = surroundings
         self._changed = changed
-        self._queue: queue.SimpleQueue[Arrival | None] = queue.SimpleQueue()
+        self._arrived: list[Arrival] = []
         self._store: WritableStore | None = None
         self._ingest: Ingest | None = None
-        self._pause_s = 0.0
+        self._spooled: Iterator[list[tuple[Path, WireEvent]]] | None = None
+        self._spool_at = 0.0
         self._retry_at = 0.0
-        self._dirty = False
-        self._stopping = False
+        self._pause_s = 0.0
+        self._quiet_at = 0.0
+        self._flush_by = 0.0  # 0 while everything is on the disk
         self.counts = Counts()
         self.trouble = ""
         self.opened = threading.Event()
 
-    def put(self, arrival: Arrival) -> None:
-        """Queues an event; it is answered when it is committed or refused."""
-        self._queue.put(arrival)
-
-    def stop(self) -> None:
-        """Makes `run` return once everything that was put before is committed."""
-        self._queue.put(None)
-
-    def run(self) -> None:
-        """Writes until `stop`."""
-        try:
-            self._open()
-        finally:
-            self.opened.set()
-        self._drain_spool()
-        while not self._stopping:
-            batch = self._next_batch()
-            if batch:
-                self._commit(batch)
-            if self._queue.empty():
-                self._between_batches(quiet=not batch)
-        if self._store is not None:
-            self._checkpoint()
-            self._store.close()
-
-    def _next_batch(self) -> list[Arrival]:
-        """What has arrived, at most `BATCH`; empty when nothing came for as long as there is nothing else to do."""
-        batch: list[Arrival] = []
-        try:
-            arrival = self._queue.get(timeout=self._patience_s())
-            while arrival is not None:
-                batch.append(arrival)
-                if len(batch) == BATCH:
-                    return batch
-                arrival = self._queue.get_nowait()
-        except queue.Empty:
-            return batch
-        self._stopping = True
-        return batch
-
-    def _patience_s(self) -> float:
-        if self._retry_at:
-            return max(0.0, self._retry_at - time.monotonic())
-        return QUIET_S if self._dirty else SPOOL_EVERY_S
-
-    def _commit(self, batch: Sequence[Arrival]) -> None:
-        try:
-            taken = self._take([arrival.event for arrival in batch])
-        except StoreError as error:
-            self.counts.refused += len(batch)
-            reason = refusal(str(error))
-            for arrival in batch:
-                arrival.reply(reason)
-            self._in_trouble(error)
-            return
-        for arrival in batch:
-            arrival.reply(OK)
-        self._committed(taken.new, taken.duplicates)
-
-    def _take(self, events: Sequence[WireEvent]) -> Taken:
-        if self._ingest is None:
-            raise StoreError(self.trouble)
-        return self._ingest.take(events)
-
-    def _between_batches(self, *, quiet: bool) -> None:
-        """What is done when nobody waits for an answer."""
-        if self._retry_at:
-            if time.monotonic() < self._retry_at:
-                return
-            self._retry_at = 0.0
-            if self._ingest is None:
-                self._open()
-        self._drain_spool()
-        if self._store is not None and ((quiet and self._dirty) or self._store.wal_bytes() > _WAL_LARGE_BYTES):
-            self._checkpoint()
-
-    def _drain_spool(self) -> None:
-        if self._ingest is None:
-            return
-        for batch in self._spool.batches():
-            try:
-                taken = self._take([event for _, event in batch])
-            except StoreError as error:
-                self._in_trouble(error)
-                return
-            for file, _ in batch:
-                file.unlink(missing_ok=True)
-            self.counts.from_spool += taken.new
-            self._committed(taken.new, taken.duplicates)
-            if not self._queue.empty():
-                return  # Hooks wait for their answers; the rest of the spool can wait.
-
-    def _open(self) -> None:
+    def open(self) -> None:
+        """Opens the store. Where that fails it is tried again later."""
         try:
             self._store = WritableStore(self._paths.database, self._paths.backups, time.time_ns() // 1_000_000)
         except MonitorError as error:
             self._in_trouble(error)
-            return
-        self._ingest = Ingest(self._store, self._surroundings)
-        self._spool.clear_abandoned()
+        else:
+            self._ingest = Ingest(self._store, self._surroundings)
+            self._spool.clear_abandoned()
+        finally:
+            self.opened.set()
 
-    def _committed(self, new: int, duplicates: int) -> None:
-        self.counts.new += new
-        self.counts.duplicates += duplicates
-        self._dirty = self._dirty or new > 0
-        self._pause_s = 0.0
+    def put(self, arrival: Arrival) -> None:
+        """Takes an event in; it is answered by `settle`, when it is committed or refused."""
+        self._arrived.append(arrival)
+
+    def settle(self) -> float | None:
+        """Commits and answers what was put, or, where nothing was, does what is due.
+
+        Returns after how many seconds to call it again even if nothing arrives.
+        """
+        now = time.monotonic()
+        if self._arrived:
+            self._commit_arrived()
+            self._quiet_at, self._spool_at = now + QUIET_S, now
+            if not self._must_flush(now):
+                return 0.0  # More may have arrived meanwhile; that comes first.
+        return self._do_what_is_due(now)
+
+    def close(self) -> None:
+        """Commits and answers what was put, then closes the store."""
+        self._commit_arrived()
+        if self._store is not None:
+            self._flush()
+            self._store.close()
+
+    def _commit_arrived(self) -> None:
+        arrived, self._arrived = self._arrived, []
+        for k in range(0, len(arrived), BATCH):
+            batch = arrived[k : k + BATCH]
+            try:
+                taken = self._take([arrival.event for arrival in batch], durably=False)
+            except StoreError as error:
+                self.counts.refused += len(batch)
+                answer = refusal(str(error))
+                self._in_trouble(error)
+            else:
+                answer = OK
+                self._committed(taken)
+            for arrival in batch:
+                arrival.reply(answer)
+
+    def _do_what_is_due(self, now: float) -> float | None:
+        if self._retry_at > now:
+            return self._retry_at - now
+        if self._ingest is None:
+            self.open()
+            return 0.0
+        if self._spool_at <= now:
+            return self._drain_some_of_the_spool(now)
+        if self._must_flush(now) or (self._flush_by and self._quiet_at <= now):
+            self._flush()
+        return (min(self._quiet_at, self._flush_by) if self._flush_by else self._spool_at) - now
+
+    def _drain_some_of_the_spool(self, now: float) -> float:
+        """One batch: hooks that wait for an answer come before the rest of the spool."""
+        if self._spooled is None:
+            self._spooled = self._spool.batches()
+        batch = next(self._spooled, None)
+        if batch is None:
+            self._spooled = None
+            self._spool_at = now + SPOOL_EVERY_S
+            return 0.0
+        try:
+            taken = self._take([event for _, event in batch], durably=True)
+        except StoreError as error:
+            self._spooled = None
+            self._in_trouble(error)
+            return self._pause_s
+        for file, _ in batch:
+            file.unlink(missing_ok=True)
+        self.counts.from_spool += taken.new
+        self._committed(taken)
+        return 0.0
+
+    def _take(self, events: list[WireEvent], *, durably: bool) -> Taken:
+        if self._ingest is None:
+            raise StoreError(self.trouble)
+        return self._ingest.take(events, durably=durably)
+
+    def _committed(self, taken: Taken) -> None:
+        self.counts.new += taken.new
+        self.counts.duplicates += taken.duplicates
+        self._retry_at = self._pause_s = 0.0
+        if taken.new and not self._flush_by:
+            self._flush_by = time.monotonic() + FLUSH_S
         recovered, self.trouble = bool(self.trouble), ""
         if recovered:
             log.info("events are stored again")
-        if new or recovered:
+        if taken.new or recovered:
             self._changed()
 
     def _in_trouble(self, error: MonitorError) -> None:
         self._pause_s = min(max(_FIRST_PAUSE_S, 2 * self._pause_s), _LONGEST_PAUSE_S)
         self._retry_at = time.monotonic() + self._pause_s
+        self._spool_at = 0.0
         if str(error) != self.trouble:
             log.error("%s", error)
             self.trouble = str(error)
             self._changed()
 
-    def _checkpoint(self) -> None:
-        assert self._store is not None  # noqa: S101  both callers have looked
+    def _must_flush(self, now: float) -> bool:
+        """Whether it cannot wait until nothing arrives."""
+        overdue = bool(self._flush_by) and self._flush_by <= now
+        return overdue or (self._store is not None and self._store.wal_bytes() > _WAL_LARGE_BYTES)
+
+    def _flush(self) -> None:
+        if self._store is None:
+            return
         try:
             self._store.checkpoint()
         except StoreError as error:
             log.warning("%s", error)
-        self._dirty = False
+        self._flush_by = 0.0

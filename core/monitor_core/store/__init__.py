@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import peewee
 from peewee import SqliteDatabase
@@ -22,18 +22,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["Store", "WritableStore"]
+__all__ = ["EventValues", "Store", "WritableStore"]
 
-#: Rows of one INSERT: SQLite allows 32,766 variables in a statement, an event has 13.
-_ROWS_AT_ONCE = 500
 _WAL_LIMIT_BYTES = 16 * 1024 * 1024
 
 _READER_PRAGMAS = {"busy_timeout": 5_000, "trusted_schema": 0}
 _WRITER_PRAGMAS = {
     **_READER_PRAGMAS,
     "journal_mode": "wal",
-    # An acknowledged event must survive a power cut: its spool file is gone.
-    "synchronous": "full",
     "foreign_keys": 1,
     "journal_size_limit": _WAL_LIMIT_BYTES,
     # Checkpoints happen when the writer has nothing else to do, never between a commit and its acknowledgement.
@@ -45,6 +41,24 @@ _EVENT_COLUMNS = (
     EventRow.prompt_id, EventRow.tool_name, EventRow.tool_use_id, EventRow.duration_ms, EventRow.notification_type,
     EventRow.auto,
 )  # fmt: skip
+
+
+class EventValues(NamedTuple):
+    """One event as a row of its table, in the order of the columns."""
+
+    uuid: str
+    t: int
+    kind: str
+    stream: int
+    place: int
+    awake: int | None
+    prompt_id: str | None
+    tool_name: str | None
+    tool_use_id: str | None
+    duration_ms: int | None
+    notification_type: str | None
+    auto: bool
+    detail: str | None
 
 
 class Store:
@@ -143,7 +157,11 @@ class WritableStore(Store):
         Raises `StoreTooNewError` where a later version wrote it, `StoreError` where it cannot be used.
         """
         self._backups = backups
+        self._durably = True  # SQLite's own default
         super().__init__(path)
+        # Written once: to write it for each row takes peewee longer than SQLite needs to carry it out.
+        one_event = EventRow.insert(dict.fromkeys(EventValues._fields)).on_conflict_ignore()
+        self._insert_event: str = one_event.bind(self._database).sql()[0]
         try:
             with _told_to_people(path):
                 _migrations.migrate(self._database, now_ms, self._back_up)
@@ -151,9 +169,13 @@ class WritableStore(Store):
             self._database.close()
             raise
 
-    def transaction(self) -> contextlib.AbstractContextManager[None]:
-        """Everything in the ``with`` is committed together, or not at all. Raises `StoreError`."""
-        return self._transaction()
+    def transaction(self, *, durably: bool) -> contextlib.AbstractContextManager[None]:
+        """Everything in the ``with`` is committed together, or not at all. Raises `StoreError`.
+
+        When it is left, a commit survives the end of this process, and ``durably`` also that of the machine. Without,
+        the next `checkpoint` sees to that.
+        """
+        return self._transaction(durably=durably)
 
     def stream_id(self, session_id: str, agent_id: str) -> int:
         """The row of one stream, made where it is new."""
@@ -174,13 +196,12 @@ class WritableStore(Store):
         project = self._row_of(Project, {"key": key}, {"path": path, "name": name})
         return self._row_of(ProjectPath, {"cwd": cwd, "project_dir": project_dir}, {"project": project, "label": label})
 
-    def insert(self, rows: Sequence[Mapping[str, Any]]) -> int:
+    def insert(self, rows: Sequence[EventValues]) -> int:
         """Adds event rows; those whose ``uuid`` is there already are passed over. Returns how many were new."""
-        new = 0
-        for k in range(0, len(rows), _ROWS_AT_ONCE):
-            EventRow.insert_many(rows[k : k + _ROWS_AT_ONCE]).on_conflict_ignore().execute(self._database)
-            new += self._database.execute_sql("SELECT changes()").fetchone()[0]
-        return new
+        connection = self._database.connection()
+        before = connection.total_changes
+        connection.executemany(self._insert_event, rows)
+        return int(connection.total_changes - before)
 
     def checkpoint(self) -> None:
         """Moves what it can from the write-ahead log into the database, without waiting for readers."""
@@ -214,9 +235,21 @@ class WritableStore(Store):
             self._database.connection().backup(copy)
 
     @contextlib.contextmanager
-    def _transaction(self) -> Iterator[None]:
-        with _told_to_people(self._path), self._database.atomic("IMMEDIATE"):
-            yield
+    def _transaction(self, *, durably: bool) -> Iterator[None]:
+        with _told_to_people(self._path):
+            if durably != self._durably:
+                self._database.execute_sql(f"PRAGMA synchronous = {'FULL' if durably else 'NORMAL'}")
+                self._durably = durably
+            connection = self._database.connection()
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                # SQLite has rolled back by itself where the disk is full.
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")
 
     def _row_of(self, table: Any, key: Mapping[str, Any], rest: Mapping[str, Any]) -> int:
         conditions = [getattr(table, name) == value for name, value in key.items()]

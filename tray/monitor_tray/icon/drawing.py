@@ -22,14 +22,14 @@ STEPS = 100
 _LEAST_STEP = 3
 
 _COLOURS = {
-    State.WORKING: (61, 214, 140, 255),
-    State.WAITING: (255, 190, 60, 255),
-    State.IDLE: (96, 165, 250, 255),
+    State.WORKING: (84, 232, 152, 255),
+    State.WAITING: (255, 196, 70, 255),
+    State.IDLE: (148, 206, 255, 255),
     State.TROUBLE: (240, 82, 82, 255),
 }
-_EDGE = (16, 18, 22, 255)
+_EDGE = (8, 9, 11, 255)
 _TRACK = (128, 132, 140, 128)
-_TRACK_EDGE = (16, 18, 22, 128)
+_TRACK_EDGE = (8, 9, 11, 128)
 _CLEAR = (0, 0, 0, 0)
 _WHITE = (255, 255, 255, 255)
 _OVERSAMPLING = 8
@@ -70,7 +70,7 @@ def draw(picture: Picture, size: int) -> Image.Image:
 
 
 def _ring(pen: ImageDraw.ImageDraw, big: int, picture: Picture) -> None:
-    outer, inner, edge = big / 2, big * 0.29, big * 0.045
+    outer, inner, edge = big / 2, big * 0.27, big * 0.06
     _slice(pen, big, outer, _TRACK_EDGE, 1.0)
     _slice(pen, big, outer - edge, _TRACK, 1.0)
     _slice(pen, big, inner + edge, _TRACK_EDGE, 1.0)
