@@ -30,6 +30,22 @@ def union(intervals: Iterable[tuple[int, int]]) -> tuple[Interval, ...]:
     return tuple(result)
 
 
+def add(intervals: list[Interval], start_ms: int, end_ms: int) -> None:
+    """Makes the set in the list ``intervals`` cover ``[start_ms, end_ms)`` too; O(1) at its end, amortised."""
+    if end_ms <= start_ms:
+        return
+    last = len(intervals)
+    while last and intervals[last - 1].start_ms > end_ms:
+        last -= 1
+    first = last
+    while first and intervals[first - 1].end_ms >= start_ms:
+        first -= 1
+    if first < last:
+        start_ms = min(start_ms, intervals[first].start_ms)
+        end_ms = max(end_ms, intervals[last - 1].end_ms)
+    intervals[first:last] = [Interval(start_ms, end_ms)]
+
+
 def subtract(left: Sequence[Interval], right: Sequence[Interval]) -> tuple[Interval, ...]:
     """What of the set ``left`` no interval of the set ``right`` covers.
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from monitor_core.accounting import FUTURE_MS, PROVEN_CAP_MS, Account, Rules, account, clip_block, usage_windows
+from monitor_core.accounting import FUTURE_MS, Account, Ledger, Rules, account, usage_windows
+from monitor_core.blocks import clip_block
 from monitor_core.days import day_bounds, days_between
 from monitor_core.grouping import Grouping
 from monitor_core.intervals import clip, length_ms, union
 from monitor_core.model import Block, Interval, UsageWindow
 from monitor_core.projects import distinct_names
 from monitor_core.report import DayTime, ProjectTime, Report
+from monitor_core.turns import PROVEN_CAP_MS
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -28,33 +31,115 @@ def rules_of(config: Config) -> Rules:
     return Rules(idle_ms=config.idle_timeout_ms, usage_window_ms=config.usage_window_ms)
 
 
-def account_range(
-    store: Store, span: Interval, grouping: Grouping, config: Config, now_ms: int
-) -> tuple[Account, list[Event]]:
-    """The account of everything that can reach into ``span``, not clipped; and the events within it."""
-    reach_ms = PROVEN_CAP_MS + config.idle_timeout_ms
-    events = grouping.apply(store.events(span.start_ms - reach_ms, span.end_ms + reach_ms))
-    result = account(events, now_ms, rules_of(config))
-    latest_ms = min(span.end_ms - 1, now_ms + FUTURE_MS)
-    return result, [event for event in events if span.start_ms <= event.t_ms <= latest_ms]
-
-
 def build_report(
     store: Store, first_day: dt.date, last_day: dt.date, zone: ZoneInfo, config: Config, now_ms: int
 ) -> Report:
     """The report over ``first_day`` to ``last_day``, both included. Raises `StoreError`."""
-    days = [(day, day_bounds(day, zone, config.day_starts_at)) for day in days_between(first_day, last_day)]
-    span = Interval(days[0][1].start_ms, days[-1][1].end_ms)
+    days = Days.between(first_day, last_day, zone, config)
     grouping = Grouping.of(store.projects(), config)
-    result, events = account_range(store, span, grouping, config, now_ms)
+    events = grouping.apply(_reaching(store, days.span, config))
+    counts = Counter(e.project for e in events if days.span.start_ms <= e.t_ms < _end_of_known(days.span, now_ms))
+    return _report(store, days, grouping, account(events, now_ms, rules_of(config)), counts, config, now_ms)
+
+
+class RunningDay:
+    """The report of one day that goes on: each look costs as much as has arrived since the last one.
+
+    Belongs to one thread. ``store`` may be written by another process or connection meanwhile.
+    """
+
+    def __init__(self, store: Store, day: dt.date, zone: ZoneInfo, config: Config) -> None:
+        self._store = store
+        self._config = config
+        self._days = Days.between(day, day, zone, config)
+        self._grouping = Grouping.of(store.projects(), config)
+        self._ledger = Ledger(rules_of(config))
+        self._counts: Counter[int] = Counter()
+        self._waiting: list[Event] = []
+        self._seen = 0
+        self._begin()
+
+    def is_of(self, day: dt.date, zone: ZoneInfo, config: Config) -> bool:
+        """Whether this is that day, cut and counted in that way."""
+        return (self._days.days[0][0], self._days.zone, self._config) == (day, zone, config)
+
+    def report(self, now_ms: int) -> Report:
+        """The day as it stands; the same as `build_report` makes. Raises `StoreError`."""
+        grouping = Grouping.of(self._store.projects(), self._config)
+        newest = self._store.newest()
+        arrived = self._store.arrived_after(self._seen, newest)
+        self._seen = newest
+        self._waiting += grouping.apply(arrived)
+        regrouped = (grouping.merged, grouping.ignored) != (self._grouping.merged, self._grouping.ignored)
+        self._grouping = grouping
+        if regrouped or not self._take_in(now_ms):
+            self._begin()
+            self._take_in(now_ms)
+        return _report(self._store, self._days, grouping, self._ledger.at(now_ms), self._counts, self._config, now_ms)
+
+    def _begin(self) -> None:
+        self._seen = self._store.newest()
+        self._ledger = Ledger(rules_of(self._config))
+        self._counts.clear()
+        found = self._grouping.apply(_reaching(self._store, self._days.span, self._config, self._seen))
+        self._waiting = list({e.id: e for e in found}.values())
+
+    def _take_in(self, now_ms: int) -> bool:
+        """Accounts for what waits and is not of the future. False where something came too late for that."""
+        span = self._days.span
+        come = sorted((e for e in self._waiting if e.t_ms <= now_ms + FUTURE_MS), key=lambda e: (e.t_ms, e.id))
+        self._waiting = [e for e in self._waiting if e.t_ms > now_ms + FUTURE_MS]
+        for event in come:
+            if not self._ledger.add(event):
+                return False
+            self._counts[event.project] += span.start_ms <= event.t_ms < span.end_ms
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Days in a row as a report cuts them; ``days`` has each with its ``[start, end)``."""
+
+    days: tuple[tuple[dt.date, Interval], ...]
+    span: Interval
+    zone: ZoneInfo
+
+    @classmethod
+    def between(cls, first_day: dt.date, last_day: dt.date, zone: ZoneInfo, config: Config) -> Days:
+        """``first_day`` to ``last_day``, both included."""
+        days = tuple((day, day_bounds(day, zone, config.day_starts_at)) for day in days_between(first_day, last_day))
+        return cls(days, Interval(days[0][1].start_ms, days[-1][1].end_ms), zone)
+
+
+def _reaching(store: Store, span: Interval, config: Config, up_to: int | None = None) -> list[Event]:
+    """All events that decide anything about ``span``."""
+    reach_ms = PROVEN_CAP_MS + config.idle_timeout_ms
+    start_ms, end_ms = span.start_ms - reach_ms, span.end_ms + reach_ms
+    return store.events(start_ms, end_ms) if up_to is None else store.events(start_ms, end_ms, up_to)
+
+
+def _end_of_known(span: Interval, now_ms: int) -> int:
+    return min(span.end_ms, now_ms + FUTURE_MS + 1)
+
+
+def _report(
+    store: Store,
+    days: Days,
+    grouping: Grouping,
+    result: Account,
+    counts: Counter[int],
+    config: Config,
+    now_ms: int,
+) -> Report:
+    span = days.span
     blocks = [b for block in result.blocks if (b := clip_block(block, *span)) is not None]
-    projects = _projects(blocks, events, grouping.known)
+    projects = _projects(blocks, counts, grouping.known)
     covered = union((b.start_ms, b.end_ms) for b in blocks)
     total_ms = length_ms(covered)
     return Report(
-        first_day=first_day,
-        last_day=last_day,
-        zone=zone,
+        first_day=days.days[0][0],
+        last_day=days.days[-1][0],
+        zone=days.zone,
         start_ms=span.start_ms,
         end_ms=span.end_ms,
         now_ms=now_ms,
@@ -66,19 +151,18 @@ def build_report(
         agent_ms=sum(length_ms(clip(own, *span)) for own in result.working.values()),
         projects=projects,
         windows=_windows(store, span, config, now_ms),
-        days=tuple(_day(day, bounds, projects, covered) for day, bounds in days),
+        days=tuple(_day(day, bounds, projects, covered) for day, bounds in days.days),
         open_streams=result.open_streams,
     )
 
 
 def _projects(
-    blocks: Sequence[Block], events: Iterable[Event], known: Mapping[int, tuple[str, str]]
+    blocks: Sequence[Block], counts: Counter[int], known: Mapping[int, tuple[str, str]]
 ) -> tuple[ProjectTime, ...]:
     own: dict[int, list[Block]] = defaultdict(list)
     for block in blocks:
         own[block.project].append(block)
-    counts = Counter(event.project for event in events)
-    ids = sorted(own.keys() | counts.keys())
+    ids = sorted(own.keys() | (+counts).keys())
     active = {id_: sum(b.active_ms for b in own[id_]) for id_ in ids}
     everything_ms = sum(active.values())
     names = dict(zip(ids, distinct_names([known[id_] for id_ in ids]), strict=True))

@@ -10,16 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from monitor_core.accounting import (
-    Account,
-    Rules,
-    StreamState,
-    account,
-    clip_block,
-    usage_windows,
-)
+from monitor_core.accounting import Account, Rules, account, usage_windows
+from monitor_core.blocks import clip_block
 from monitor_core.intervals import length_ms, union
 from monitor_core.model import HOUR_MS, MINUTE_MS, SECOND_MS, Block, Event, Interval
+from monitor_core.turns import StreamState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

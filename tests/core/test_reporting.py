@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,7 @@ import pytest
 
 from monitor_core.config import Config
 from monitor_core.model import HOUR_MS, MINUTE_MS
-from monitor_core.reporting import build_report
+from monitor_core.reporting import RunningDay, build_report
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -154,3 +155,56 @@ def test_an_empty_store_gives_an_empty_report(report: Callable[..., Report]) -> 
     found = report()
     assert (found.total_ms, found.span_ms, found.projects, found.windows, found.first_ms) == (0, 0, (), (), None)
     assert [day.total_ms for day in found.days] == [0]
+
+
+class TestRunningDay:
+    """`RunningDay` must say what `build_report` says, whatever arrives in whatever order."""
+
+    @pytest.fixture
+    def running(self, store: WritableStore) -> RunningDay:
+        return RunningDay(store, DAY, BERLIN, Config())
+
+    @pytest.mark.parametrize("seed", range(10))
+    def test_it_is_the_report_after_every_arrival(
+        self,
+        store: WritableStore,
+        ingest: Ingest,
+        wire: Callable[..., WireEvent],
+        running: RunningDay,
+        seed: int,
+    ) -> None:
+        chance = random.Random(seed)  # noqa: S311  a fixed sequence, not a secret
+        kinds = ["UserPromptSubmit", "PreToolUse", "PostToolUse", "Stop", "Stop", "SessionEnd", "SubagentStart"]
+        t_ms = at("08:00")
+        for _ in range(60):
+            t_ms += chance.choice([0, 1_000, 60_000, 240_000, 360_000, 3_000_000])
+            late_ms = chance.choice([0, 0, 0, 0, 5, 600_000])
+            event = wire(
+                t_ms - late_ms,
+                chance.choice(kinds),
+                session_id=chance.choice("ab"),
+                cwd=f"/home/dev/{chance.choice(['api', 'web', 'docs'])}",
+                auto=chance.random() < 0.1,
+                duration_ms=chance.choice([None, 30_000, 900_000]),
+            )
+            ingest.take([event])
+            now_ms = t_ms + chance.choice([0, 30_000, 600_000])
+            assert running.report(now_ms) == build_report(store, DAY, DAY, BERLIN, Config(), now_ms)
+
+    def test_an_event_of_the_future_waits(
+        self, ingest: Ingest, wire: Callable[..., WireEvent], running: RunningDay
+    ) -> None:
+        ingest.take([wire(at("10:00"), "UserPromptSubmit"), wire(at("11:00"), "Stop")])
+        assert running.report(at("10:10")).total_ms == 10 * MINUTE_MS
+        assert running.report(at("11:00")).total_ms == 60 * MINUTE_MS
+
+    def test_an_alias_that_begins_to_hold_moves_what_was_counted(
+        self, store: WritableStore, ingest: Ingest, wire: Callable[..., WireEvent]
+    ) -> None:
+        config = Config(project_aliases={"/home/dev/old": API})
+        running = RunningDay(store, DAY, BERLIN, config)
+        for cwd in ("/home/dev/old", API):
+            ingest.take([wire(at("10:00"), "UserPromptSubmit", cwd=cwd, session_id=cwd)])
+            now_ms = at("10:05")
+            assert running.report(now_ms) == build_report(store, DAY, DAY, BERLIN, config, now_ms)
+        assert [p.path for p in running.report(now_ms).projects] == [API]

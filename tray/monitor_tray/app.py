@@ -125,7 +125,7 @@ class Application:
             made = icon.create(
                 open_report=self.open_report,
                 quit_application=self.stop,
-                refresh=self._glance_now,
+                refresh=self._watcher.look,
                 lost=self._icon_lost,
             )
             self._icon, self._tray = made, made.backend
@@ -157,10 +157,6 @@ class Application:
     def _show(self, glance: Glance) -> None:
         if self._icon is not None:
             self._icon.show(glance)
-
-    def _glance_now(self) -> Glance:
-        with contextlib.closing(Store(self._paths.database)) as store:
-            return self._watcher.look(store)[0]
 
     def _on_change(self) -> None:
         self._watcher.changed()

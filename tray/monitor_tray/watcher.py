@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 from monitor_core.errors import MonitorError
 from monitor_core.store import Store
 from monitor_tray.glance import Glance, State
-from monitor_tray.today import glance_of, now_ms, report_today
+from monitor_tray.today import Today, glance_of, now_ms
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from monitor_core.config import Config
     from monitor_core.paths import Paths
     from monitor_core.report import Report
     from monitor_tray.settings import SettingsFile
@@ -38,10 +39,13 @@ class Watcher:
     def __init__(
         self, paths: Paths, settings: SettingsFile, trouble: Callable[[], str], show: Callable[[Glance], None]
     ) -> None:
-        self._paths = paths
         self._settings = settings
         self._trouble = trouble
         self._show = show
+        self._database = paths.database
+        self._store: Store | None = None
+        self._today: Today | None = None
+        self._lock = threading.Lock()
         self._wake = threading.Event()
         self._stop = threading.Event()
 
@@ -56,28 +60,47 @@ class Watcher:
 
     def run(self) -> None:
         """Shows until `stop`."""
-        store = Store(self._paths.database)
         try:
             while not self._stop.is_set():
                 self._wake.clear()
-                self._wake.wait(self._look(store))
+                self._wake.wait(self._show_once())
                 self._stop.wait(SETTLE_S)
         finally:
-            store.close()
+            self._forget()
 
-    def look(self, store: Store) -> tuple[Glance, Report | None]:
-        """The glance as things stand, and what it was made from; None where the store cannot be read."""
-        config = self._settings.current()
-        trouble = self._trouble() or self._settings.problem
-        try:
-            report = report_today(store, config, now_ms())
-        except MonitorError as error:
-            return Glance(0, config.goal_ms, State.TROUBLE, trouble=trouble or str(error)), None
-        return glance_of(report, config, trouble), report
+    def look(self) -> Glance:
+        """The glance as things stand; from any thread."""
+        return self._look()[0]
 
-    def _look(self, store: Store) -> float | None:
-        """Shows once; returns after how many seconds there is something new even if nothing happens."""
-        glance, report = self.look(store)
+    def _look(self) -> tuple[Glance, Report | None]:
+        """The glance, and what it was made from; None where the store cannot be read."""
+        with self._lock:
+            config = self._settings.current()
+            trouble = self._trouble() or self._settings.problem
+            try:
+                report = self._report(config)
+            except MonitorError as error:
+                self._forget()
+                return Glance(0, config.goal_ms, State.TROUBLE, trouble=trouble or str(error)), None
+            return glance_of(report, config, trouble), report
+
+    def _report(self, config: Config) -> Report:
+        if self._store is None or self._today is None:
+            self._store = Store(self._database)
+            self._today = Today(self._store)
+        report = self._today.report(config, now_ms())
+        if not self._database.exists():
+            self._forget()  # It reads as empty, and must be opened again when it is there.
+        return report
+
+    def _forget(self) -> None:
+        if self._store is not None:
+            self._store.close()
+        self._store = self._today = None
+
+    def _show_once(self) -> float | None:
+        """Returns after how many seconds there is something new even if nothing happens."""
+        glance, report = self._look()
         try:
             self._show(glance)
         except Exception:

@@ -130,13 +130,11 @@ class Writer:
                 taken = self._take([arrival.event for arrival in batch], durably=False)
             except StoreError as error:
                 self.counts.refused += len(batch)
-                answer = refusal(str(error))
+                _answer(batch, refusal(str(error)))
                 self._in_trouble(error)
             else:
-                answer = OK
+                _answer(batch, OK)
                 self._committed(taken)
-            for arrival in batch:
-                arrival.reply(answer)
 
     def _do_what_is_due(self, now: float) -> float | None:
         if self._retry_at > now:
@@ -210,3 +208,8 @@ class Writer:
         except StoreError as error:
             log.warning("%s", error)
         self._flush_by = 0.0
+
+
+def _answer(batch: list[Arrival], line: bytes) -> None:
+    for arrival in batch:
+        arrival.reply(line)

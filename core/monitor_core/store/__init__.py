@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import peewee
 from peewee import SqliteDatabase
 
-from monitor_core.accounting import PROMPT, state_of
 from monitor_core.errors import StoreError
 from monitor_core.model import Event
 from monitor_core.store import _migrations
 from monitor_core.store._tables import EventRow, Project, ProjectPath, Stream
+from monitor_core.turns import PROMPT, state_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["EventValues", "Store", "WritableStore"]
 
+#: SQLite's largest row number.
+_NEWEST = 2**63 - 1
 _WAL_LIMIT_BYTES = 16 * 1024 * 1024
 
 _READER_PRAGMAS = {"busy_timeout": 5_000, "trusted_schema": 0}
@@ -75,20 +77,34 @@ class Store:
         """Closes this thread's connection."""
         self._database.close()
 
-    def events(self, start_ms: int, end_ms: int) -> list[Event]:
+    def events(self, start_ms: int, end_ms: int, up_to: int = _NEWEST) -> list[Event]:
         """Events with ``start_ms ≤ t < end_ms`` by time, and around them what decides what they mean.
 
         That is, for each of their streams, the last event with a state before the range and everything after it up to
-        the next event with a state. Only their order within a stream is defined.
+        the next event with a state. Only their order within a stream is defined. What arrived after the number
+        ``up_to`` is left out.
         """
+        known = EventRow.id <= up_to
         with self._reading():
-            inside = self._select(EventRow.t >= start_ms, EventRow.t < end_ms).order_by(EventRow.t, EventRow.uuid)
-            found = [Event(*row) for row in inside.tuples().iterator(self._database)]
+            inside = self._select(known, EventRow.t >= start_ms, EventRow.t < end_ms)
+            ordered = inside.order_by(EventRow.t, EventRow.uuid)
+            found = [Event(*row) for row in ordered.tuples().iterator(self._database)]
             for session_id, agent_id in {event.stream for event in found}:
-                of_stream = (Stream.session_id == session_id, Stream.agent_id == agent_id)
+                of_stream = (known, Stream.session_id == session_id, Stream.agent_id == agent_id)
                 found += self._until_a_state(*of_stream, EventRow.t < start_ms, order=-EventRow.t)
                 found += self._until_a_state(*of_stream, EventRow.t >= end_ms, order=+EventRow.t)
             return found
+
+    def newest(self) -> int:
+        """The number of the event that arrived last; 0 where there is none."""
+        with self._reading():
+            return EventRow.select(peewee.fn.MAX(EventRow.id)).tuples().execute(self._database)[0][0] or 0
+
+    def arrived_after(self, number: int, up_to: int) -> list[Event]:
+        """The events that arrived after ``number``, ``up_to`` included, in that order."""
+        with self._reading():
+            found = self._select(EventRow.id > number, EventRow.id <= up_to).order_by(EventRow.id)
+            return [Event(*row) for row in found.tuples().iterator(self._database)]
 
     def prompts_before(self, instant_ms: int) -> Iterator[int]:
         """Instants of people's prompts before ``instant_ms``, latest first. Read them lazily, within one thread."""
