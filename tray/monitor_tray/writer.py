@@ -82,6 +82,7 @@ class Writer:
         self._pause_s = 0.0
         self._quiet_at = 0.0
         self._flush_by = 0.0  # 0 while everything is on the disk
+        self._flushed_at = 0.0
         self.counts = Counts()
         self.trouble = ""
         self.opened = threading.Event()
@@ -197,8 +198,13 @@ class Writer:
 
     def _must_flush(self, now: float) -> bool:
         """Whether it cannot wait until nothing arrives."""
-        overdue = bool(self._flush_by) and self._flush_by <= now
-        return overdue or (self._store is not None and self._store.wal_bytes() > _WAL_LARGE_BYTES)
+        if not self._flush_by:
+            return False
+        if self._flush_by <= now:
+            return True
+        # A reader may hold a checkpoint up, so that the log stays large for a while: ask again, but not every time.
+        too_large = self._store is not None and self._store.wal_bytes() > _WAL_LARGE_BYTES
+        return too_large and self._flushed_at + QUIET_S <= now
 
     def _flush(self) -> None:
         if self._store is None:
@@ -206,8 +212,12 @@ class Writer:
         try:
             self._store.checkpoint()
         except StoreError as error:
-            log.warning("%s", error)
-        self._flush_by = 0.0
+            log.warning("%s; trying again", error)
+            self._quiet_at = time.monotonic() + QUIET_S
+            self._flush_by = self._quiet_at + FLUSH_S
+        else:
+            self._flush_by = 0.0
+        self._flushed_at = time.monotonic()
 
 
 def _answer(batch: list[Arrival], line: bytes) -> None:

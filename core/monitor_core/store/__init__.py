@@ -26,7 +26,8 @@ __all__ = ["EventValues", "Store", "WritableStore"]
 
 #: SQLite's largest row number.
 _NEWEST = 2**63 - 1
-_WAL_LIMIT_BYTES = 16 * 1024 * 1024
+#: What the write-ahead log is cut back to after a checkpoint: less than the size that calls for one (see the writer).
+_WAL_LIMIT_BYTES = 4 * 1024 * 1024
 
 _READER_PRAGMAS = {"busy_timeout": 5_000, "trusted_schema": 0}
 _WRITER_PRAGMAS = {
