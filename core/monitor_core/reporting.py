@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from monitor_core.store import Store
 
 
+#: Events that are read into memory together.
+_AT_ONCE = 1_000
+
+
 def rules_of(config: Config) -> Rules:
     """The accounting rules that a person's settings ask for."""
     return Rules(idle_ms=config.idle_timeout_ms, usage_window_ms=config.usage_window_ms)
@@ -63,13 +67,21 @@ class RunningDay:
         """Whether this is that day, cut and counted in that way."""
         return (self._days.days[0][0], self._days.zone, self._config) == (day, zone, config)
 
+    def catch_up(self, now_ms: int, at_most: int) -> bool:
+        """Accounts for some of what has arrived, so that `report` need not do it at once. Whether there is more."""
+        arrived = self._store.arrived_after(self._seen, at_most)
+        if arrived:
+            self._seen = arrived[-1][0]
+            self._waiting += self._grouping.apply(event for _, event in arrived)
+            if not self._take_in(now_ms):
+                self._begin()
+        return len(arrived) == at_most
+
     def report(self, now_ms: int) -> Report:
         """The day as it stands; the same as `build_report` makes. Raises `StoreError`."""
+        while self.catch_up(now_ms, _AT_ONCE):
+            pass
         grouping = Grouping.of(self._store.projects(), self._config)
-        newest = self._store.newest()
-        arrived = self._store.arrived_after(self._seen, newest)
-        self._seen = newest
-        self._waiting += grouping.apply(arrived)
         regrouped = (grouping.merged, grouping.ignored) != (self._grouping.merged, self._grouping.ignored)
         self._grouping = grouping
         if regrouped or not self._take_in(now_ms):

@@ -44,6 +44,8 @@ log = logging.getLogger(__name__)
 
 #: A database on a slow disk may take this long to finish what was accepted.
 _SHUTDOWN_S = 30.0
+#: How long a thread at work may keep Python to itself while another waits: a hook has four milliseconds in all.
+_SWITCH_S = 0.0005
 #: On POSIX a signal ends any wait at once; on Windows Ctrl-C is heard between two waits.
 _LISTENS_TO_CTRL_C_EVERY_S = 1.0 if sys.platform == "win32" else None
 #: Temporary folders that any process here may see, whatever this one's own is.
@@ -72,6 +74,7 @@ class Application:
 
         Raises `AlreadyRunningError`, `ConfigError`, `PipeError`; whatever happens later is logged and shown.
         """
+        sys.setswitchinterval(_SWITCH_S)
         self._paths.create()
         with InstanceLock(self._paths.lock):
             # Bound before anything slow happens: from here on hooks are heard.

@@ -14,9 +14,15 @@ from monitor_tray.render.figures import minutes_of_projects
 from monitor_tray.settings import zone_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from monitor_core.config import Config
     from monitor_core.report import Report
     from monitor_core.store import Store
+
+
+#: Events that are accounted for in one go: a fraction of a millisecond's work.
+_AT_ONCE = 20
 
 
 def now_ms() -> int:
@@ -38,12 +44,14 @@ class Today:
         self._store = store
         self._running: RunningDay | None = None
 
-    def report(self, config: Config, at_ms: int) -> Report:
-        """As `report_today`."""
+    def report(self, config: Config, at_ms: int, breathe: Callable[[], None]) -> Report:
+        """As `report_today`; calls ``breathe`` now and then, for other threads have more urgent work."""
         zone = zone_of(config)
         day = day_of(at_ms, zone, config.day_starts_at)
         if self._running is None or not self._running.is_of(day, zone, config):
             self._running = RunningDay(self._store, day, zone, config)
+        while self._running.catch_up(at_ms, _AT_ONCE):
+            breathe()
         return self._running.report(at_ms)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from typing import TYPE_CHECKING
 
 from monitor_core.errors import MonitorError
@@ -25,9 +26,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 #: Many events at once are shown together, at most this often.
-SETTLE_S = 0.2
+SETTLE_S = 0.3
 #: While Claude works the time grows without events.
 GROWING_S = 20.0
+_BREATH_S = 0.0005
 
 
 class Watcher:
@@ -88,7 +90,7 @@ class Watcher:
         if self._store is None or self._today is None:
             self._store = Store(self._database)
             self._today = Today(self._store)
-        report = self._today.report(config, now_ms())
+        report = self._today.report(config, now_ms(), _let_hooks_through)
         if not self._database.exists():
             self._forget()  # It reads as empty, and must be opened again when it is there.
         return report
@@ -108,3 +110,8 @@ class Watcher:
         if report is None or report.open_streams:
             return GROWING_S
         return max(0.0, (report.end_ms - now_ms()) / 1_000)
+
+
+def _let_hooks_through() -> None:
+    """A hook waits milliseconds for its answer, a person does not notice them: Python runs one thread at a time."""
+    time.sleep(_BREATH_S)

@@ -9,9 +9,9 @@ from monitor_tray import hook_client
 
 @click.command()
 def hook() -> None:
-    """Take one event of Claude Code from stdin (Claude Code runs this, not you).
+    """Take one event of Claude Code from stdin, as claude-monitor-hook does.
 
-    The same as the native claude-monitor-hook, only slower. It prints nothing and always succeeds.
+    It keeps the same promises, only slower: it prints nothing and always succeeds. `install` never connects it.
 
     \b
       echo '{"hook_event_name": "Stop", "session_id": "s", "cwd": "/tmp"}' | claude-monitor hook

@@ -50,7 +50,7 @@ def replay(files: Sequence[BinaryIO]) -> None:
         lock = InstanceLock(place.lock)
     except AlreadyRunningError:
         handed = _take_all(files, problems, _PIPE_BATCH, lambda events: _through_the_tray(place, events))
-        click.echo(f"Handed {handed.new} events to the running tray; those it knew already change nothing.")
+        click.echo(f"Handed {_events_in_words(handed)} to the running tray; what it knew already changes nothing.")
     else:
         with lock:
             store = WritableStore(place.database, place.backups, now_ms())
@@ -60,7 +60,7 @@ def replay(files: Sequence[BinaryIO]) -> None:
                 store.checkpoint()
             finally:
                 store.close()
-        click.echo(f"Replayed {sum(taken)} events: {taken.new} new, {taken.duplicates} known already.")
+        click.echo(f"Replayed {_events_in_words(taken)}: {taken.new} new, {taken.duplicates} known already.")
     if problems:
         bad = sum(problems.values())
         raise MonitorError(f"{bad} {'line was' if bad == 1 else 'lines were'} no events; nothing was taken from them")
@@ -109,6 +109,11 @@ def _through_the_tray(place: paths.Paths, events: list[WireEvent]) -> Taken:
     if refused is not None:
         raise MonitorError(f"the tray refused an event: {refused.decode(errors='replace').strip()}; replay again later")
     return Taken(len(events), 0)
+
+
+def _events_in_words(taken: Taken) -> str:
+    count = sum(taken)
+    return f"{count} event" if count == 1 else f"{count} events"
 
 
 def _length(files: Sequence[BinaryIO]) -> int | None:

@@ -31,7 +31,7 @@ _ANSWER_S = 2.0
 def status(*, as_json: bool) -> None:
     """Tell whether Claude Monitor runs, is connected to Claude Code, and stores what arrives.
 
-    The exit status is 1 where something is wrong that loses time.
+    The exit status is 1 where there is trouble to report.
 
     \b
       claude-monitor status
