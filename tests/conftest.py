@@ -1,9 +1,32 @@
-"""What holds for all tests."""
+"""What holds for all tests, and an event to begin with."""
 
 from __future__ import annotations
 
+import itertools
+from typing import TYPE_CHECKING, Any
+
+import pytest
 from hypothesis import HealthCheck, settings
+
+from monitor_core.wire import WireEvent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 # Timings say nothing on a busy machine; a test fails for what is wrong, not for what is slow.
 settings.register_profile("project", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("project")
+
+
+@pytest.fixture
+def wire() -> Callable[..., WireEvent]:
+    """Makes an event of the wire format at an instant; every call another id."""
+    numbers = itertools.count(1)
+
+    def make(t: int, kind: str = "Stop", **fields: Any) -> WireEvent:
+        fields.setdefault("session_id", "s")
+        fields.setdefault("cwd", "/home/dev/projects/api")
+        fields.setdefault("id", f"00000000-0000-7000-8000-{next(numbers):012x}")
+        return WireEvent(v=1, t=t, hook_event_name=kind, **fields)
+
+    return make

@@ -25,6 +25,11 @@ def test_a_store_that_does_not_exist_reads_as_empty_and_leaves_no_file(database:
     assert not database.exists()
 
 
+def test_a_store_that_is_being_made_reads_as_empty(database: Path) -> None:
+    database.touch()
+    assert Store(database).summary() == (0, None)
+
+
 def test_the_database_is_readable_by_its_owner_only(store: WritableStore, database: Path) -> None:
     assert store.summary() == (0, None)
     assert database.stat().st_mode & 0o777 == 0o600

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -24,20 +23,6 @@ def paths(tmp_path: Path) -> Paths:
     found = Paths(tmp_path / "home")
     found.create()
     return found
-
-
-@pytest.fixture
-def wire() -> Callable[..., WireEvent]:
-    """Makes an event of the wire format at an instant; every call another id."""
-    numbers = itertools.count(1)
-
-    def make(t: int, kind: str = "Stop", **fields: Any) -> WireEvent:
-        fields.setdefault("session_id", "s")
-        fields.setdefault("cwd", "/home/dev/projects/api")
-        fields.setdefault("id", f"00000000-0000-7000-8000-{next(numbers):012x}")
-        return WireEvent(v=1, t=t, hook_event_name=kind, **fields)
-
-    return make
 
 
 @pytest.fixture

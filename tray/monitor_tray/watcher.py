@@ -91,8 +91,8 @@ class Watcher:
             self._store = Store(self._database)
             self._today = Today(self._store)
         report = self._today.report(config, now_ms(), _let_hooks_through)
-        if not self._database.exists():
-            self._forget()  # It reads as empty, and must be opened again when it is there.
+        if not report.projects:
+            self._forget()  # It may read as empty because it was not there yet: then it must be opened again.
         return report
 
     def _forget(self) -> None:

@@ -140,13 +140,16 @@ class Store:
             return "\n".join(row[3] for row in self._database.execute_sql(f"EXPLAIN QUERY PLAN {sql}").fetchall())
 
     def _connect(self) -> SqliteDatabase:
-        if not self._path.exists():
-            # In memory and empty: whoever only reads leaves no file behind.
-            nothing = "file:claude-monitor-nothing?mode=memory&cache=shared"
-            database = SqliteDatabase(nothing, uri=True, pragmas=_READER_PRAGMAS)
-            _migrations.migrate(database, 0, lambda _: None)
-            return database
-        return _open_read_only(self._path)
+        if self._path.exists():
+            database = _open_read_only(self._path)
+            if _migrations.version(database):
+                return database
+            database.close()  # Somebody is making it at this moment.
+        # In memory and empty: whoever only reads leaves no file behind.
+        nothing = "file:claude-monitor-nothing?mode=memory&cache=shared"
+        database = SqliteDatabase(nothing, uri=True, pragmas=_READER_PRAGMAS)
+        _migrations.migrate(database, 0, lambda _: None)
+        return database
 
     @contextlib.contextmanager
     def _reading(self) -> Iterator[None]:
@@ -190,13 +193,27 @@ class WritableStore(Store):
             self._database.close()
             raise
 
-    def transaction(self, *, durably: bool) -> contextlib.AbstractContextManager[None]:
+    @contextlib.contextmanager
+    def transaction(self, *, durably: bool) -> Iterator[None]:
         """Everything in the ``with`` is committed together, or not at all. Raises `StoreError`.
 
         When it is left, a commit survives the end of this process, and ``durably`` also that of the machine. Without,
         the next `checkpoint` sees to that.
         """
-        return self._transaction(durably=durably)
+        with _told_to_people(self._path):
+            if durably != self._durably:
+                self._database.execute_sql(f"PRAGMA synchronous = {'FULL' if durably else 'NORMAL'}")
+                self._durably = durably
+            connection = self._database.connection()
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                # SQLite has rolled back by itself where the disk is full.
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")
 
     def stream_id(self, session_id: str, agent_id: str) -> int:
         """The row of one stream, made where it is new."""
@@ -254,23 +271,6 @@ class WritableStore(Store):
         target = self._backups / f"{self._path.stem}-schema-{version}.db"
         with contextlib.closing(sqlite3.connect(target)) as copy:
             self._database.connection().backup(copy)
-
-    @contextlib.contextmanager
-    def _transaction(self, *, durably: bool) -> Iterator[None]:
-        with _told_to_people(self._path):
-            if durably != self._durably:
-                self._database.execute_sql(f"PRAGMA synchronous = {'FULL' if durably else 'NORMAL'}")
-                self._durably = durably
-            connection = self._database.connection()
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-            except BaseException:
-                # SQLite has rolled back by itself where the disk is full.
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                raise
-            connection.execute("COMMIT")
 
     def _row_of(self, table: Any, key: Mapping[str, Any], rest: Mapping[str, Any]) -> int:
         conditions = [getattr(table, name) == value for name, value in key.items()]
