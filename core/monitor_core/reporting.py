@@ -18,7 +18,7 @@ from monitor_core.turns import PROVEN_CAP_MS
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from zoneinfo import ZoneInfo
 
     from monitor_core.config import Config
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from monitor_core.store import Store
 
 
-#: Events that are read into memory together.
-_AT_ONCE = 1_000
+#: Events that are read into memory together, and events that are accounted for in one go: half a millisecond's work.
+_AT_ONCE, _BETWEEN_BREATHS = 1_000, 30
 
 
 def rules_of(config: Config) -> Rules:
@@ -67,26 +67,22 @@ class RunningDay:
         """Whether this is that day, cut and counted in that way."""
         return (self._days.days[0][0], self._days.zone, self._config) == (day, zone, config)
 
-    def catch_up(self, now_ms: int, at_most: int) -> bool:
-        """Accounts for some of what has arrived, so that `report` need not do it at once. Whether there is more."""
-        arrived = self._store.arrived_after(self._seen, at_most)
-        if arrived:
+    def report(self, now_ms: int, breathe: Callable[[], None] = lambda: None) -> Report:
+        """The day as it stands; the same as `build_report` makes. Raises `StoreError`.
+
+        ``breathe`` is called after every few events, for a caller whose other threads have more urgent work.
+        """
+        while arrived := self._store.arrived_after(self._seen, _AT_ONCE):
             self._seen = arrived[-1][0]
             self._waiting += self._grouping.apply(event for _, event in arrived)
-            if not self._take_in(now_ms):
-                self._begin()
-        return len(arrived) == at_most
-
-    def report(self, now_ms: int) -> Report:
-        """The day as it stands; the same as `build_report` makes. Raises `StoreError`."""
-        while self.catch_up(now_ms, _AT_ONCE):
-            pass
+            breathe()
         grouping = Grouping.of(self._store.projects(), self._config)
         regrouped = (grouping.merged, grouping.ignored) != (self._grouping.merged, self._grouping.ignored)
         self._grouping = grouping
-        if regrouped or not self._take_in(now_ms):
+        if regrouped or not self._take_in(now_ms, breathe):
             self._begin()
-            self._take_in(now_ms)
+            self._take_in(now_ms, breathe)
+        breathe()
         return _report(self._store, self._days, grouping, self._ledger.at(now_ms), self._counts, self._config, now_ms)
 
     def _begin(self) -> None:
@@ -96,12 +92,14 @@ class RunningDay:
         found = self._grouping.apply(_reaching(self._store, self._days.span, self._config, self._seen))
         self._waiting = list({e.id: e for e in found}.values())
 
-    def _take_in(self, now_ms: int) -> bool:
+    def _take_in(self, now_ms: int, breathe: Callable[[], None]) -> bool:
         """Accounts for what waits and is not of the future. False where something came too late for that."""
         span = self._days.span
         come = sorted((e for e in self._waiting if e.t_ms <= now_ms + FUTURE_MS), key=lambda e: (e.t_ms, e.id))
         self._waiting = [e for e in self._waiting if e.t_ms > now_ms + FUTURE_MS]
-        for event in come:
+        for number, event in enumerate(come):
+            if number % _BETWEEN_BREATHS == 0:
+                breathe()
             if not self._ledger.add(event):
                 return False
             self._counts[event.project] += span.start_ms <= event.t_ms < span.end_ms

@@ -21,10 +21,6 @@ if TYPE_CHECKING:
     from monitor_core.store import Store
 
 
-#: Events that are accounted for in one go: a fraction of a millisecond's work.
-_AT_ONCE = 20
-
-
 def now_ms() -> int:
     """The present instant."""
     return time.time_ns() // 1_000_000
@@ -45,14 +41,12 @@ class Today:
         self._running: RunningDay | None = None
 
     def report(self, config: Config, at_ms: int, breathe: Callable[[], None]) -> Report:
-        """As `report_today`; calls ``breathe`` now and then, for other threads have more urgent work."""
+        """As `report_today`; ``breathe`` as in `RunningDay.report`."""
         zone = zone_of(config)
         day = day_of(at_ms, zone, config.day_starts_at)
         if self._running is None or not self._running.is_of(day, zone, config):
             self._running = RunningDay(self._store, day, zone, config)
-        while self._running.catch_up(at_ms, _AT_ONCE):
-            breathe()
-        return self._running.report(at_ms)
+        return self._running.report(at_ms, breathe)
 
 
 def glance_of(report: Report, config: Config, trouble: str) -> Glance:

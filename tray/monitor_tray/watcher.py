@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 #: Many events at once are shown together, at most this often.
-SETTLE_S = 0.3
+SETTLE_S = 0.5
 #: While Claude works the time grows without events.
 GROWING_S = 20.0
 _BREATH_S = 0.0005
