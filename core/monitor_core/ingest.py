@@ -46,14 +46,19 @@ class Ingest:
 
         ``durably`` they survive a power cut too; else only after the next checkpoint. Raises `StoreError`.
         """
+        # A folder may be slow to answer; nothing else has to wait for the database meanwhile.
+        found = self._look_at_new_folders(events)
         try:
             with self._store.transaction(durably=durably):
+                for key, identity in found.items():
+                    self._places[key] = self._store.add_place(*key, *identity)
                 new = self._store.insert([self._row(event) for event in events])
         except BaseException:
             # What was remembered may name rows that were just rolled back.
             self._streams.clear()
             self._places.clear()
             raise
+        self._forget_some()
         return Taken(new, len(events) - new)
 
     def _row(self, event: WireEvent) -> EventValues:
@@ -63,7 +68,7 @@ class Ingest:
             t=event.t,
             kind=event.hook_event_name,
             stream=self._stream(event.session_id, event.agent_id or ""),
-            place=self._place(event.cwd or "", event.project_dir or ""),
+            place=self._places[_place_of(event)],
             awake=event.awake,
             prompt_id=event.prompt_id,
             tool_name=event.tool_name,
@@ -77,22 +82,32 @@ class Ingest:
     def _stream(self, session_id: str, agent_id: str) -> int:
         key = session_id, agent_id
         if key not in self._streams:
-            _remember(self._streams, key, self._store.stream_id(session_id, agent_id))
+            self._streams[key] = self._store.stream_id(session_id, agent_id)
         return self._streams[key]
 
-    def _place(self, cwd: str, project_dir: str) -> int:
-        key = cwd, project_dir
-        if key not in self._places:
-            place = self._store.place(cwd, project_dir)
+    def _look_at_new_folders(self, events: Sequence[WireEvent]) -> dict[tuple[str, str], tuple[str, str, str, str]]:
+        """Key, path, name and label of the project, for each pair of folders that has no row yet.
+
+        Decided once, while the folder is there to be looked at; a later replay finds the same answer.
+        """
+        found: dict[tuple[str, str], tuple[str, str, str, str]] = {}
+        for key in dict.fromkeys(map(_place_of, events)):
+            if key in self._places:
+                continue
+            place = self._store.place(*key)
             if place is None:
-                # Decided once, while the folder is there to be looked at; a later replay finds the same answer.
-                found = identify(cwd, project_dir or None, self._surroundings)
-                place = self._store.add_place(cwd, project_dir, found.key, found.path, found.name, found.label)
-            _remember(self._places, key, place)
-        return self._places[key]
+                project = identify(key[0], key[1] or None, self._surroundings)
+                found[key] = project.key, project.path, project.name, project.label
+            else:
+                self._places[key] = place
+        return found
+
+    def _forget_some(self) -> None:
+        """Between batches: within one, every row that was looked up is still needed."""
+        for known in (self._streams, self._places):
+            while len(known) > _REMEMBERED:
+                del known[next(iter(known))]
 
 
-def _remember(known: dict[tuple[str, str], int], key: tuple[str, str], row: int) -> None:
-    if len(known) >= _REMEMBERED:
-        del known[next(iter(known))]
-    known[key] = row
+def _place_of(event: WireEvent) -> tuple[str, str]:
+    return event.cwd or "", event.project_dir or ""

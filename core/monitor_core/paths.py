@@ -83,11 +83,27 @@ class Paths:
         """HTML reports that were opened."""
         return self.home / "reports"
 
-    def create(self) -> None:
-        """Makes all folders, 0700, also where they were there with wider rights.
+    def _is_somebody_elses(self) -> bool:
+        """Whether the home is in use for something else: closing it to others would take that from them."""
+        try:
+            if os.name != "posix" or not self.home.stat().st_mode & 0o077:
+                return False
+            found = {entry.name for entry in self.home.iterdir()}
+        except OSError:
+            return False
+        ours = (self.database, self.config, self.lock, self.spool, self.backups, self.logs, self.reports)
+        return bool(found) and found.isdisjoint(path.name for path in ours)
 
-        Raises `ConfigError` where that is not possible.
+    def create(self) -> None:
+        """Makes all folders, 0700, also where ours were there with wider rights.
+
+        Raises `ConfigError` where that is not possible, and where the home is a folder that others use too.
         """
+        if self._is_somebody_elses():
+            raise ConfigError(
+                f"the folder {self.home} is open to others and holds other things; "
+                f"set {HOME_VARIABLE} to a folder that is empty or not there yet"
+            )
         folders = (
             self.home,
             self.spool,

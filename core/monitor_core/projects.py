@@ -6,7 +6,7 @@ of the path decides. Renames, merges and ignored folders are applied elsewhere.
 """
 
 # Paths are text here, some of them another system's, which pathlib would bend to this one's rules:
-# ruff: noqa: PTH110, PTH112, PTH116, PTH118, PTH120, PTH123, PTH206
+# ruff: noqa: PTH110, PTH112, PTH116, PTH118, PTH120, PTH206
 
 from __future__ import annotations
 
@@ -172,7 +172,9 @@ def _follow(git_dir: str) -> tuple[str, str]:
 def _pointer(folder: str, name: str, prefix: str) -> str:
     """The resolved path that the file ``name`` in ``folder`` holds after ``prefix``; ``""`` where it holds none."""
     try:
-        with open(os.path.join(folder, name), "rb") as file:
+        with open(os.path.join(folder, name), "rb", opener=_without_waiting) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                return ""
             line = os.fsdecode(file.read(_MAX_POINTER_BYTES + 1)).rstrip("\r\n")
     except (OSError, ValueError):
         return ""
@@ -180,6 +182,11 @@ def _pointer(folder: str, name: str, prefix: str) -> str:
     if not target or not line.startswith(prefix) or len(line) > _MAX_POINTER_BYTES or re.search(r"[\0\r\n]", line):
         return ""
     return _resolve(target if _is_absolute(target) else os.path.join(folder, target))
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Opens a pipe that nobody writes to as well, instead of waiting for somebody."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0))
 
 
 def _identity(root: str, label: str = "") -> Identity:

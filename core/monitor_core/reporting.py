@@ -49,7 +49,7 @@ def build_report(
 class RunningDay:
     """The report of one day that goes on: each look costs as much as has arrived since the last one.
 
-    Belongs to one thread. ``store`` may be written by another process or connection meanwhile.
+    One thread at a time may ask. ``store`` may be written by another process or connection meanwhile.
     """
 
     def __init__(self, store: Store, day: dt.date, zone: ZoneInfo, config: Config) -> None:
@@ -61,6 +61,7 @@ class RunningDay:
         self._counts: Counter[int] = Counter()
         self._waiting: list[Event] = []
         self._seen = 0
+        self._now_ms = 0
         self._begin()
 
     def is_of(self, day: dt.date, zone: ZoneInfo, config: Config) -> bool:
@@ -79,7 +80,9 @@ class RunningDay:
         grouping = Grouping.of(self._store.projects(), self._config)
         regrouped = (grouping.merged, grouping.ignored) != (self._grouping.merged, self._grouping.ignored)
         self._grouping = grouping
-        if regrouped or not self._take_in(now_ms, breathe):
+        # Where the clock was set back, what was accounted for may be of the future again.
+        stepped_back, self._now_ms = now_ms < self._now_ms, now_ms
+        if regrouped or stepped_back or not self._take_in(now_ms, breathe):
             self._begin()
             self._take_in(now_ms, breathe)
         breathe()

@@ -16,10 +16,10 @@ from monitor_core.errors import WireError
 VERSION = 1
 #: The longest line, its newline included.
 MAX_LINE_BYTES = 16 * 1024
-#: The last millisecond of the year 9999.
-MAX_T_MS = 253_402_300_799_999
+#: The last millisecond of the year 9998: in every zone a date that `datetime` can hold.
+MAX_T_MS = 253_370_764_799_999
 
-_UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+_UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z"
 # A quoted run directly before a colon is a key: within a string every quote has a backslash before it.
 _KEY = re.compile(rb'"([^"\\]*)"\s*:')
 

@@ -119,3 +119,15 @@ def test_the_line_of_a_hook_is_taken_as_it_is(store: WritableStore, ingest: Inge
     assert ingest.take([decode_event(line)]) == Taken(1, 0)
     (detail,) = store._database.execute_sql("SELECT detail FROM event").fetchone()  # no public reader yet
     assert detail == '{"pid":42,"attended":true,"permission_mode":"default"}'
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes of POSIX")
+@pytest.mark.timeout(20)
+def test_a_pipe_in_a_repository_is_not_waited_for(
+    store: WritableStore, wire: Callable[..., WireEvent], tmp_path: Path
+) -> None:
+    (tmp_path / "git").mkdir()
+    (tmp_path / "work").mkdir()
+    (tmp_path / "work" / ".git").write_text("gitdir: ../git")
+    os.mkfifo(tmp_path / "git" / "commondir")
+    assert Ingest(store, Surroundings(home="/home/dev")).take([wire(1, cwd=str(tmp_path / "work"))]) == Taken(1, 0)

@@ -198,6 +198,14 @@ class TestRunningDay:
         assert running.report(at("10:10")).total_ms == 10 * MINUTE_MS
         assert running.report(at("11:00")).total_ms == 60 * MINUTE_MS
 
+    def test_a_clock_that_is_set_back_takes_back_what_is_of_the_future_again(
+        self, store: WritableStore, ingest: Ingest, wire: Callable[..., WireEvent], running: RunningDay
+    ) -> None:
+        ingest.take([wire(at("10:00"), "UserPromptSubmit"), wire(at("10:20"), "Stop")])
+        assert running.report(at("10:20")).total_ms == 20 * MINUTE_MS
+        now_ms = at("10:04")
+        assert running.report(now_ms) == build_report(store, DAY, DAY, BERLIN, Config(), now_ms)
+
     def test_an_alias_that_begins_to_hold_moves_what_was_counted(
         self, store: WritableStore, ingest: Ingest, wire: Callable[..., WireEvent]
     ) -> None:

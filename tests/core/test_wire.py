@@ -76,6 +76,7 @@ def test_a_command_is_told_from_an_event() -> None:
         (line(v="1"), "no event"),
         (line(id="not-a-uuid"), "no event"),
         (line(id=EVENT["id"].upper()), "no event"),
+        (line(id=EVENT["id"] + "\n"), "no event"),
         (line(t=-1), "no event"),
         (line(t=MAX_T_MS + 1), "no event"),
         (line(t=1.5), "no event"),

@@ -273,6 +273,48 @@ class TestTray:
         monitor.paths.config.write_text("nonsense = 1\n")
         wait_until(lambda: "config.toml, line 1" in monitor.run("status").stdout)
 
+    def test_a_folder_that_others_use_is_left_as_it_is(self, monitor: CommandLine, tmp_path: Path) -> None:
+        shared = tmp_path / "shared"
+        shared.mkdir()
+        shared.chmod(0o777)
+        (shared / "somebody's").write_text("")
+        assert "holds other things" in monitor.fails("tray", "--headless", CLAUDE_MONITOR_HOME=str(shared))
+        assert shared.stat().st_mode & 0o777 == 0o777
+
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has a device that is always full")
+    @pytest.mark.parametrize("command", ["status", "today"])
+    def test_a_fault_of_the_system_is_one_sentence(self, monitor: CommandLine, command: str) -> None:
+        with Path("/dev/full").open("wb") as full:
+            done = subprocess.run(
+                [sys.executable, "-m", "monitor_tray", command],
+                env=monitor.environment,
+                stdout=full,
+                stderr=subprocess.PIPE,
+                text=True,
+                check=False,
+            )
+        assert done.returncode == 1
+        assert done.stderr.startswith("claude-monitor: No space left on device")
+        assert "Traceback" not in done.stderr
+
+    def test_trouble_at_the_start_is_said_where_it_was_started(self, monitor: CommandLine) -> None:
+        monitor.paths.create()
+        monitor.paths.database.write_bytes(b"no database " * 500)
+        tray = monitor.start_tray()
+        wait_until(lambda: "not a database" in monitor.run("status").stdout)
+        tray.terminate()
+        assert "not a database; move the file away" in tray.communicate(timeout=30)[1]
+
+    def test_a_hang_up_that_was_ignored_at_the_start_stays_so(self, monitor: CommandLine) -> None:
+        before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        try:
+            tray = monitor.start_tray()
+        finally:
+            signal.signal(signal.SIGHUP, before)
+        wait_until(lambda: "running, pid" in monitor.run("status").stdout)
+        tray.send_signal(signal.SIGHUP)
+        assert "running, pid" in monitor.run("status").stdout
+
 
 class TestInstall:
     def test_install_and_uninstall_leave_the_settings_as_they_were(self, monitor: CommandLine, tmp_path: Path) -> None:

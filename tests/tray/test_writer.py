@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -162,6 +163,52 @@ def test_a_database_that_cannot_be_opened_refuses_events_and_comes_back(
     assert running.replies == [OK]
     assert stored(paths) == 2
     running.writer.close()
+
+
+def test_events_that_keep_coming_do_not_put_off_the_next_attempt_to_open(
+    paths: Paths, wire: Callable[..., WireEvent], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("monitor_tray.writer._FIRST_PAUSE_S", 0.01)
+    paths.database.write_bytes(b"this is no database at all " * 200)
+    running = Running(paths)
+    paths.database.unlink()
+    for t in range(100_000):
+        running.put(wire(t))
+        running.writer.settle()
+        if running.replies.pop() == OK:
+            break
+    assert not running.writer.trouble
+    running.writer.close()
+
+
+def test_a_database_that_is_moved_away_is_made_anew_before_anything_is_acknowledged(
+    paths: Paths, running: Running, wire: Callable[..., WireEvent]
+) -> None:
+    running.put(wire(1))
+    running.settle()
+    for file in paths.home.glob("monitor.db*"):
+        file.rename(paths.backups / file.name)
+    running.put(wire(2), wire(3))
+    running.settle()
+    assert running.replies == [OK] * 3
+    assert stored(paths) == 2
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a folder cannot be closed in this way")
+def test_a_spool_that_cannot_be_emptied_is_trouble_and_stops_nothing(
+    paths: Paths, running: Running, wire: Callable[..., WireEvent]
+) -> None:
+    paths.spool_new.rmdir()
+    paths.spool_new.write_text("a file where a folder should be")
+    running.put(wire(1))
+    running.settle()
+    assert running.replies == [OK]
+    assert "cannot empty the spool" in running.writer.trouble
+    paths.spool_new.unlink()
+    paths.spool_new.mkdir()
+    running.put(wire(2))
+    running.settle()
+    assert running.writer.trouble == ""
 
 
 def test_pauses_grow_while_the_trouble_lasts(paths: Paths) -> None:

@@ -40,6 +40,7 @@ MAX_CONNECTIONS = 256
 SLOW_CLIENT_S = 1.0
 
 _RECEIVE_BYTES = 64 * 1024
+_NO_ACCEPT_S = 0.1
 
 
 class PipeServer:
@@ -54,6 +55,7 @@ class PipeServer:
         self._selector.register(self._wake_read, selectors.EVENT_READ)
         # In the order of their deadlines: each new line moves its connection to the end.
         self._connections: OrderedDict[_Connection, float] = OrderedDict()
+        self._accept_again_at = 0.0  # 0 while new clients are accepted
         self._stopping = threading.Event()
         self._name = paths.socket
 
@@ -68,7 +70,10 @@ class PipeServer:
                     self._read(key.data)
             patience = settle()
             self._cut_off_slow_clients()
-        self._selector.unregister(self._listener)
+            if self._accept_again_at:
+                patience = self._accept_again(patience)
+        if not self._accept_again_at:
+            self._selector.unregister(self._listener)
         self._listener.close()
         with contextlib.suppress(OSError):
             self._name.unlink()
@@ -86,6 +91,14 @@ class PipeServer:
         self._wake_read.close()
         self._wake_write.close()
 
+    def _accept_again(self, patience: float | None) -> float | None:
+        left = self._accept_again_at - time.monotonic()
+        if left > 0:
+            return left if patience is None else min(left, patience)
+        self._accept_again_at = 0.0
+        self._selector.register(self._listener, selectors.EVENT_READ)
+        return patience
+
     def _until_next_deadline(self, patience: float | None) -> float | None:
         if not self._connections:
             return patience
@@ -100,7 +113,10 @@ class PipeServer:
                 return
             except OSError as error:
                 if error.errno not in (errno.ECONNABORTED, errno.EINTR):
-                    log.warning("cannot accept a connection: %s", error)
+                    log.warning("cannot accept a connection, trying again in a moment: %s", error)
+                    # It would be ready again at once: out of descriptors, say.
+                    self._selector.unregister(self._listener)
+                    self._accept_again_at = time.monotonic() + _NO_ACCEPT_S
                 return
             if len(self._connections) >= MAX_CONNECTIONS or _peer_uid(client) != os.geteuid():
                 client.close()
@@ -248,7 +264,8 @@ def _clear_stale(name: Path) -> None:
 @contextlib.contextmanager
 def _inside(folder: Path) -> Iterator[None]:
     """Makes ``folder`` the working directory meanwhile. Only for places where no other thread needs it."""
-    before = os.open(".", os.O_RDONLY)
+    # With O_PATH also a folder that may be entered and not read.
+    before = os.open(".", getattr(os, "O_PATH", os.O_RDONLY))
     try:
         os.chdir(folder)
         yield

@@ -64,6 +64,8 @@ class Application:
         self._settings = SettingsFile(paths.config)
         self._spool = Spool(paths)
         self._stopping = False
+        self._failed = ""
+        self._said = ""
         self._stop_requests: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._icon: TrayIcon | None = None
         self._tray = "starting"
@@ -82,7 +84,8 @@ class Application:
             self._writer = Writer(self._paths, self._spool, surroundings(), self._on_change)
             self._watcher = Watcher(self._paths, self._settings, lambda: self._writer.trouble, self._show)
             for number in (signal.SIGTERM, signal.SIGINT, getattr(signal, "SIGHUP", signal.SIGTERM)):
-                signal.signal(number, lambda *_: self.stop())
+                if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
+                    signal.signal(number, lambda *_: self.stop())
             threads = [
                 threading.Thread(target=self._guarded, args=(work,), name=name)
                 for work, name in ((self._record, "recorder"), (self._watch, "watcher"))
@@ -94,6 +97,8 @@ class Application:
                 self._be_seen(headless=headless)
             finally:
                 self._shut_down(*threads)
+        if self._failed:
+            raise MonitorError(f"{self._failed}; {self._paths.logs / 'tray.log'} has the details")
 
     def stop(self) -> None:
         """Makes `run` return; from any thread and from signal handlers."""
@@ -162,6 +167,9 @@ class Application:
             self._icon.show(glance)
 
     def _on_change(self) -> None:
+        if self._writer.trouble != self._said:
+            self._said = self._writer.trouble
+            self._say(self._said or "All is well again: events are stored.")
         self._watcher.changed()
 
     def open_report(self) -> None:
@@ -172,6 +180,9 @@ class Application:
             path = self.write_report()
         except MonitorError as error:
             log.error("cannot make the report: %s", error)  # noqa: TRY400  the sentence says it all
+            return
+        except Exception:
+            log.exception("cannot make the report")
             return
         if not webbrowser.open(path.as_uri()):
             log.warning("no browser was found to open %s", path)
@@ -203,7 +214,7 @@ class Application:
             return msgspec.json.encode(self.status()) + b"\n"
         if command == "open-report":
             # In a thread of its own: hooks wait behind whatever is done in this one.
-            threading.Thread(target=self._guarded, args=(self.open_report,), name="report", daemon=True).start()
+            threading.Thread(target=self.open_report, name="report", daemon=True).start()
             return b'{"ok":true}\n'
         return refusal(f"there is no command {command!r}; there are 'status' and 'open-report'")
 
@@ -232,8 +243,9 @@ class Application:
         """The edge of a thread: what nobody expected is logged, and ends the process rather than leave half of it."""
         try:
             work()
-        except Exception:
-            log.exception("%s failed; ending", threading.current_thread().name)
+        except Exception as error:
+            self._failed = f"the {threading.current_thread().name} failed: {error}"
+            log.exception("%s; ending", self._failed)
             self.stop()
 
     def _shut_down(self, recorder: threading.Thread, watcher: threading.Thread) -> None:
@@ -241,6 +253,10 @@ class Application:
         log.info("ending")
         self._server.close()
         recorder.join(_SHUTDOWN_S)
+        if recorder.is_alive():
+            log.critical("the recorder does not end; giving up while the lock is still held")
+            logging.shutdown()
+            os._exit(1)
         self._server.disconnect()
         self._watcher.stop()
         watcher.join(_SHUTDOWN_S)

@@ -28,12 +28,16 @@ class ProjectLine:
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """Today, as the icon, its tooltip and its menu show it. Projects come most active first."""
+    """Today, as the icon, its tooltip and its menu show it. Projects come most active first.
+
+    The projects' times without ``parallel_ms``, which is counted once, make the total.
+    """
 
     total_ms: int
     goal_ms: int
     state: State
     projects: tuple[ProjectLine, ...] = ()
+    parallel_ms: int = 0
     trouble: str = ""
 
     @property

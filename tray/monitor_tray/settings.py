@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 import logging
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from monitor_core import config, days
 from monitor_core.errors import ConfigError
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from zoneinfo import ZoneInfo
 
 log = logging.getLogger(__name__)
@@ -32,15 +32,18 @@ def zone_of(settings: config.Config) -> ZoneInfo:
 
 
 def read(path: Path) -> config.Config:
-    """The settings in the file, ``~`` in paths made this user's home folder. Raises `ConfigError`."""
+    """The settings in the file, with folders as the store has them: whole and resolved. Raises `ConfigError`."""
     found = config.load(path)
-    home = os.path.expanduser
     return dataclasses.replace(
         found,
-        project_aliases={home(folder): home(target) for folder, target in found.project_aliases.items()},
-        ignored_projects=tuple(map(home, found.ignored_projects)),
-        project_names={home(folder): name for folder, name in found.project_names.items()},
+        project_aliases={_resolved(folder): _resolved(target) for folder, target in found.project_aliases.items()},
+        ignored_projects=tuple(map(_resolved, found.ignored_projects)),
+        project_names={_resolved(folder): name for folder, name in found.project_names.items()},
     )
+
+
+def _resolved(folder: str) -> str:
+    return os.path.realpath(Path(folder).expanduser())
 
 
 class SettingsFile:

@@ -7,6 +7,7 @@ moves to ``bad/`` and never holds up the rest.
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
 import os
 import stat
@@ -31,6 +32,8 @@ BATCH = 100
 BAD_LIMIT_BYTES = 10 * 1024 * 1024
 #: A hook lives for a second or two; what is older in ``tmp/`` was left by one that was killed while it wrote.
 _ABANDONED_S = 3_600
+#: What opening a link, a folder or a socket fails with. Anything else is a fault of the moment, not of the file.
+_NEVER_A_FILE_OF_OURS = frozenset({errno.ELOOP, errno.EISDIR, errno.ENXIO})
 
 
 class Spool:
@@ -43,12 +46,15 @@ class Spool:
 
     def count(self) -> int:
         """How many complete files wait."""
-        with contextlib.suppress(FileNotFoundError), os.scandir(self._new) as entries:
+        with contextlib.suppress(OSError), os.scandir(self._new) as entries:
             return sum(1 for _ in entries)
         return 0
 
     def batches(self) -> Iterator[list[tuple[Path, WireEvent]]]:
-        """What waits, oldest first, `BATCH` at a time, with the file that each event must be removed with."""
+        """What waits, oldest first, `BATCH` at a time, with the file that each event must be removed with.
+
+        Raises `OSError` where the folders cannot be read or files not be moved in them.
+        """
         batch: list[tuple[Path, WireEvent]] = []
         for file in self._waiting():
             event = self._read(file)
@@ -63,7 +69,7 @@ class Spool:
     def clear_abandoned(self, now_s: float | None = None) -> None:
         """Removes files that a killed hook left unfinished."""
         oldest_s = (time.time() if now_s is None else now_s) - _ABANDONED_S
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(OSError):
             for file in self._tmp.iterdir():
                 with contextlib.suppress(OSError):
                     if file.lstat().st_mtime < oldest_s:
@@ -84,18 +90,19 @@ class Spool:
         except WireError as error:
             self._set_aside(file, str(error))
         except OSError as error:
+            if error.errno not in _NEVER_A_FILE_OF_OURS:
+                raise
             self._set_aside(file, error.strerror or str(error))
         return None
 
     def _set_aside(self, file: Path, reason: str) -> None:
-        log.warning("the spool file %s is no event and moves to %s: %s", file.name, self._bad, reason)
-        with contextlib.suppress(OSError):
-            file.rename(self._bad / file.name)
+        log.warning("the spool file %s is no event and moves to %s: %s", ascii(file.name), self._bad, reason)
+        file.rename(self._bad / file.name)
         kept = 0
-        with contextlib.suppress(OSError):
-            for old in sorted(self._bad.iterdir(), reverse=True):
-                kept += old.lstat().st_size
-                if kept > BAD_LIMIT_BYTES:
+        for old in sorted(self._bad.iterdir(), reverse=True):
+            kept += old.lstat().st_size
+            if kept > BAD_LIMIT_BYTES:
+                with contextlib.suppress(OSError):
                     old.unlink()
 
 
@@ -106,6 +113,6 @@ def _content(file: Path) -> bytes:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise WireError("it is not a regular file")
         content = stream.read(MAX_LINE_BYTES + 1)
-    if not content.endswith(b"\n"):
+    if len(content) <= MAX_LINE_BYTES and not content.endswith(b"\n"):
         raise WireError("it does not end with a newline: it was not written completely")
     return content

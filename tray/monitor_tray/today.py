@@ -51,13 +51,14 @@ class Today:
 
 def glance_of(report: Report, config: Config, trouble: str) -> Glance:
     """What the tray shows of ``report``; ``trouble`` is empty while all is well."""
-    projects, minutes, _ = minutes_of_projects(report)
+    projects, minutes, parallel = minutes_of_projects(report)
     return Glance(
         total_ms=report.total_ms,
         goal_ms=config.goal_ms,
         state=State.TROUBLE if trouble else _state(report),
         # The very minutes that the reports show; less than one of them, but not nothing, is a millisecond.
         projects=tuple(ProjectLine(p.name, m * MINUTE_MS or 1) for p, m in zip(projects, minutes, strict=True)),
+        parallel_ms=-parallel * MINUTE_MS,
         trouble=trouble,
     )
 

@@ -1,6 +1,6 @@
 """Keeps what people see of today up to date: one thread that looks at the store when something has changed.
 
-While nothing changes and no stream is open it does not wake at all, but for the beginning of the next day.
+While nothing changes and no stream is open it looks once a minute.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 SETTLE_S = 0.5
 #: While Claude works the time grows without events.
 GROWING_S = 20.0
+#: Settings change without an event, and midnight may pass while the machine sleeps.
+IDLE_S = 60.0
 _BREATH_S = 0.0005
 
 
@@ -100,7 +102,7 @@ class Watcher:
             self._store.close()
         self._store = self._today = None
 
-    def _show_once(self) -> float | None:
+    def _show_once(self) -> float:
         """Returns after how many seconds there is something new even if nothing happens."""
         glance, report = self._look()
         try:
@@ -109,7 +111,7 @@ class Watcher:
             log.exception("the icon could not be brought up to date")
         if report is None or report.open_streams:
             return GROWING_S
-        return max(0.0, (report.end_ms - now_ms()) / 1_000)
+        return min(IDLE_S, max(0.0, (report.end_ms - now_ms()) / 1_000))
 
 
 def _let_hooks_through() -> None:

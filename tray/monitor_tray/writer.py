@@ -64,8 +64,7 @@ class Counts:
 class Writer:
     """All methods belong to one thread; ``counts``, ``trouble`` and ``opened`` are for everybody.
 
-    ``changed`` is called after each commit that brought something new, and when ``trouble`` changes. ``trouble`` is a
-    sentence for people while events cannot be stored, else empty.
+    ``changed`` is called after each commit that brought something new, and when ``trouble`` changes.
     """
 
     def __init__(self, paths: Paths, spool: Spool, surroundings: Surroundings, changed: Callable[[], None]) -> None:
@@ -84,8 +83,14 @@ class Writer:
         self._flush_by = 0.0  # 0 while everything is on the disk
         self._flushed_at = 0.0
         self.counts = Counts()
-        self.trouble = ""
+        self._store_trouble = ""
+        self._spool_trouble = ""
         self.opened = threading.Event()
+
+    @property
+    def trouble(self) -> str:
+        """A sentence for people while events cannot be stored, else empty."""
+        return self._store_trouble or self._spool_trouble
 
     def open(self) -> None:
         """Opens the store. Where that fails it is tried again later."""
@@ -109,6 +114,8 @@ class Writer:
         Returns after how many seconds to call it again even if nothing arrives.
         """
         now = time.monotonic()
+        if self._ingest is None and self._retry_at <= now:
+            self.open()
         if self._arrived:
             self._commit_arrived()
             self._quiet_at, self._spool_at = now + QUIET_S, now
@@ -140,9 +147,6 @@ class Writer:
     def _do_what_is_due(self, now: float) -> float | None:
         if self._retry_at > now:
             return self._retry_at - now
-        if self._ingest is None:
-            self.open()
-            return 0.0
         if self._spool_at <= now:
             return self._drain_some_of_the_spool(now)
         if self._must_flush(now) or (self._flush_by and self._quiet_at <= now):
@@ -153,26 +157,35 @@ class Writer:
         """One batch: hooks that wait for an answer come before the rest of the spool."""
         if self._spooled is None:
             self._spooled = self._spool.batches()
-        batch = next(self._spooled, None)
-        if batch is None:
-            self._spooled = None
-            self._spool_at = now + SPOOL_EVERY_S
-            return 0.0
         try:
-            taken = self._take([event for _, event in batch], durably=True)
+            batch = next(self._spooled, None)
+            if batch is not None:
+                taken = self._take([event for _, event in batch], durably=True)
+                self.counts.from_spool += taken.new
+                self._committed(taken)
+                for file, _ in batch:
+                    file.unlink(missing_ok=True)
         except StoreError as error:
             self._spooled = None
             self._in_trouble(error)
             return self._pause_s
-        for file, _ in batch:
-            file.unlink(missing_ok=True)
-        self.counts.from_spool += taken.new
-        self._committed(taken)
+        except OSError as error:
+            self._spooled, self._spool_at = None, now + SPOOL_EVERY_S
+            self._say_of_spool(f"cannot empty the spool: {error}; make its folders and files yours and writable again")
+            return 0.0
+        if batch is None:
+            self._spooled, self._spool_at = None, now + SPOOL_EVERY_S
+            self._say_of_spool("")
         return 0.0
 
     def _take(self, events: list[WireEvent], *, durably: bool) -> Taken:
+        if self._store is not None and not self._store.is_in_place():
+            log.warning("the database was moved away or replaced; opening it anew")
+            self._store.close()
+            self._store = self._ingest = None
+            self.open()
         if self._ingest is None:
-            raise StoreError(self.trouble)
+            raise StoreError(self._store_trouble)
         return self._ingest.take(events, durably=durably)
 
     def _committed(self, taken: Taken) -> None:
@@ -181,19 +194,28 @@ class Writer:
         self._retry_at = self._pause_s = 0.0
         if taken.new and not self._flush_by:
             self._flush_by = time.monotonic() + FLUSH_S
-        recovered, self.trouble = bool(self.trouble), ""
+        recovered, self._store_trouble = bool(self._store_trouble), ""
         if recovered:
             log.info("events are stored again")
         if taken.new or recovered:
             self._changed()
 
     def _in_trouble(self, error: MonitorError) -> None:
-        self._pause_s = min(max(_FIRST_PAUSE_S, 2 * self._pause_s), _LONGEST_PAUSE_S)
-        self._retry_at = time.monotonic() + self._pause_s
+        now = time.monotonic()
+        if self._retry_at <= now:  # Events that are refused meanwhile do not put the next attempt off.
+            self._pause_s = min(max(_FIRST_PAUSE_S, 2 * self._pause_s), _LONGEST_PAUSE_S)
+            self._retry_at = now + self._pause_s
         self._spool_at = 0.0
-        if str(error) != self.trouble:
+        if str(error) != self._store_trouble:
             log.error("%s", error)
-            self.trouble = str(error)
+            self._store_trouble = str(error)
+            self._changed()
+
+    def _say_of_spool(self, trouble: str) -> None:
+        if trouble != self._spool_trouble:
+            if trouble:
+                log.error("%s", trouble)
+            self._spool_trouble = trouble
             self._changed()
 
     def _must_flush(self, now: float) -> bool:

@@ -183,6 +183,7 @@ class WritableStore(Store):
         self._backups = backups
         self._durably = True  # SQLite's own default
         super().__init__(path)
+        self._file = _identity(path)
         # Written once: to write it for each row takes peewee longer than SQLite needs to carry it out.
         one_event = EventRow.insert(dict.fromkeys(EventValues._fields)).on_conflict_ignore()
         self._insert_event: str = one_event.bind(self._database).sql()[0]
@@ -214,6 +215,10 @@ class WritableStore(Store):
                     connection.execute("ROLLBACK")
                 raise
             connection.execute("COMMIT")
+
+    def is_in_place(self) -> bool:
+        """Whether the file that was opened still is the one at its path, and not moved away or replaced."""
+        return _identity(self._path) == self._file
 
     def stream_id(self, session_id: str, agent_id: str) -> int:
         """The row of one stream, made where it is new."""
@@ -280,6 +285,14 @@ class WritableStore(Store):
         return int(table.insert(**key, **rest).execute(self._database))
 
 
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def _open_read_only(path: Path) -> SqliteDatabase:
     database = SqliteDatabase(f"{path.absolute().as_uri()}?mode=ro", uri=True, pragmas=_READER_PRAGMAS)
     try:
@@ -292,7 +305,7 @@ def _open_read_only(path: Path) -> SqliteDatabase:
 
 
 _ADVICE = {
-    "full": "free some space; events wait in the spool meanwhile",
+    "full": "free some space soon; what arrives meanwhile may find no room in the spool either",
     "readonly": "make the file and its folder writable; events wait in the spool meanwhile",
     "unable to open": "check that the folder exists and is yours",
     "not a database": "move the file away and start again; a new one is made",

@@ -50,6 +50,13 @@ class _Commands(click.Group):
             # Whoever read our output has enough; `| head` is no failure. Nothing more can be flushed.
             sys.stdout = None
             sys.exit(0)
+        except OSError as error:
+            # What nobody foresaw: a full disk behind stdout, a folder that is a file. A sentence does there, too.
+            where = f": {error.filename}" if error.filename else ""
+            click.echo(
+                f"claude-monitor: {error.strerror or error}{where}; `claude-monitor status` may tell more", err=True
+            )
+            sys.exit(1)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -63,7 +63,9 @@ def replay(files: Sequence[BinaryIO]) -> None:
         click.echo(f"Replayed {_events_in_words(taken)}: {taken.new} new, {taken.duplicates} known already.")
     if problems:
         bad = sum(problems.values())
-        raise MonitorError(f"{bad} {'line was' if bad == 1 else 'lines were'} no events; nothing was taken from them")
+        raise MonitorError(
+            f"{bad} {'line was no event' if bad == 1 else 'lines were no events'}; nothing was taken from there"
+        )
 
 
 def _take_all(

@@ -16,6 +16,7 @@ from monitor_core.store import Store
 from monitor_core.wire import Command, encode
 from monitor_tray import __version__, pipe
 from monitor_tray.install import claude_settings, hook_command
+from monitor_tray.instance_lock import InstanceLock
 from monitor_tray.printable import printable
 from monitor_tray.settings import SettingsFile, zone_of
 from monitor_tray.spool import Spool
@@ -56,6 +57,7 @@ def _collect(place: Paths) -> dict[str, Any]:
         "version": __version__,
         "home": str(place.home),
         "tray": running,
+        "no_tray": None if running else _why_no_tray(place),
         "hook": None,
         "claude_code": {"settings": None, "events": []},
         "store": None,
@@ -92,6 +94,17 @@ def _ask_the_tray(place: Paths) -> dict[str, Any] | None:
     return decoded if isinstance(decoded, dict) else None
 
 
+def _why_no_tray(place: Paths) -> str:
+    """A tray that holds the lock and does not answer is in trouble, and not away."""
+    if not place.lock.exists():
+        return "not running: claude-monitor tray"
+    try:
+        InstanceLock(place.lock).close()
+    except MonitorError:
+        return f"running, but it does not answer; see {place.logs / 'tray.log'}"
+    return "not running: claude-monitor tray"
+
+
 def _files_in(place: Paths) -> int:
     with contextlib.suppress(OSError):
         return sum(1 for _ in place.spool_bad.iterdir())
@@ -101,10 +114,8 @@ def _files_in(place: Paths) -> int:
 def _lines(found: dict[str, Any]) -> list[tuple[str, str]]:
     running, hook, client, store, spool = (found[k] for k in ("tray", "hook", "claude_code", "store", "spool"))
     lines = [
-        (
-            "Tray",
-            f"running, pid {running['pid']}, {running['tray']}" if running else "not running: claude-monitor tray",
-        ),
+        ("Tray", f"running, pid {running['pid']}" if running else found["no_tray"]),
+        *([("Icon", running["tray"])] if running else []),
         ("Hook", f"{hook['kind']}, {hook['command']}" if hook else "missing"),
         (
             "Claude Code",

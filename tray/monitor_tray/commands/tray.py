@@ -75,6 +75,7 @@ def _open_report_in_the_first(place: paths.Paths) -> bool:
 
 
 def _log_to(folder: Path, *, to_stderr: bool) -> None:
+    logging.raiseExceptions = False  # a full disk is said once, and not with every line that finds no room
     root = logging.getLogger()
     root.setLevel(logging.INFO)
     handlers: list[logging.Handler] = [

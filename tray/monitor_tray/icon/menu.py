@@ -66,6 +66,7 @@ def entries(glance: Glance) -> tuple[Entry, ...]:
         Entry(plain(glance.trouble, MAX_TROUBLE), Action.OPEN_REPORT, visible=bool(glance.trouble)),
         SEPARATOR,
         *_project_entries(glance.projects),
+        *_parallel_entries(glance.parallel_ms),
         SEPARATOR,
         Entry("Open report", Action.OPEN_REPORT, default=True),
         Entry("Quit", Action.QUIT),
@@ -100,6 +101,12 @@ def plain(text: str, limit: int) -> str:
     if any(unicodedata.bidirectional(character) in {"R", "AL"} for character in kept):
         return _ISOLATED.format(kept)
     return kept
+
+
+def _parallel_entries(parallel_ms: int) -> list[Entry]:
+    if not parallel_ms:
+        return []
+    return [Entry(f"in parallel  −{format_duration(parallel_ms)}", Action.OPEN_REPORT)]
 
 
 def _project_entries(projects: Sequence[ProjectLine]) -> list[Entry]:
