@@ -79,13 +79,13 @@ class Application:
         sys.setswitchinterval(_SWITCH_S)
         self._paths.create()
         with InstanceLock(self._paths.lock):
+            for number in (signal.SIGTERM, signal.SIGINT, getattr(signal, "SIGHUP", signal.SIGTERM)):
+                if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
+                    signal.signal(number, lambda *_: self.stop())
             # Bound before anything slow happens: from here on hooks are heard.
             self._server = PipeServer(self._paths, self._handle)
             self._writer = Writer(self._paths, self._spool, surroundings(), self._on_change)
             self._watcher = Watcher(self._paths, self._settings, lambda: self._writer.trouble, self._show)
-            for number in (signal.SIGTERM, signal.SIGINT, getattr(signal, "SIGHUP", signal.SIGTERM)):
-                if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
-                    signal.signal(number, lambda *_: self.stop())
             threads = [
                 threading.Thread(target=self._guarded, args=(work,), name=name)
                 for work, name in ((self._record, "recorder"), (self._watch, "watcher"))

@@ -56,6 +56,7 @@ class _Commands(click.Group):
             click.echo(
                 f"claude-monitor: {error.strerror or error}{where}; `claude-monitor status` may tell more", err=True
             )
+            sys.stdout = None
             sys.exit(1)
 
 
