@@ -47,14 +47,15 @@ static void spool(const struct stamp *stamp)
 
 int main(void)
 {
-    struct stamp stamp = {.wall_ms = os_wall_ms(), .awake_ms = os_awake_ms()};
-    unsigned char random[10];
+    int64_t wall_us = os_wall_us();
+    struct stamp stamp = {.wall_ms = wall_us / 1000, .awake_ms = os_awake_ms()};
+    unsigned char random[8];
 
     os_shield();
     if (!read_payload())
         return 0;
     os_random(random, sizeof random);
-    make_id(stamp.id, stamp.wall_ms, random);
+    make_id(stamp.id, wall_us, random);
     if (!build_line(&line, &stamp, &picker))
         return 0;
     if (!os_enter_home())

@@ -42,17 +42,17 @@ static char *put_hex(char *to, uint64_t number, int digits)
     return to + digits;
 }
 
-void make_id(char id[ID_SIZE], int64_t wall_ms, const unsigned char random[10])
+void make_id(char id[ID_SIZE], int64_t wall_us, const unsigned char random[8])
 {
-    uint64_t low = 0;
+    uint64_t wall_ms = (uint64_t)wall_us / 1000, part = (uint64_t)wall_us % 1000 * 4096 / 1000, low = 0;
 
-    for (int i = 2; i < 10; i++)
+    for (int i = 0; i < 8; i++)
         low = low << 8 | random[i];
-    id = put_hex(id, (uint64_t)wall_ms >> 16, 8);
+    id = put_hex(id, wall_ms >> 16, 8);
     *id++ = '-';
-    id = put_hex(id, (uint64_t)wall_ms, 4);
+    id = put_hex(id, wall_ms, 4);
     *id++ = '-';
-    id = put_hex(id, 0x7000u | (random[0] & 15u) << 8 | random[1], 4); /* version 7 */
+    id = put_hex(id, 0x7000u | part, 4); /* version 7 */
     *id++ = '-';
     id = put_hex(id, 0x8000u | (low >> 48 & 0x3FFFu), 4); /* variant 10 */
     *id++ = '-';

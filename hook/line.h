@@ -23,8 +23,8 @@ struct line {
 /* Writes `number` in decimal to `to`, which has room for 20 digits, and returns the end. No zero byte. */
 char *put_number(char *to, uint64_t number);
 
-/* The UUIDv7 of `wall_ms` and ten random bytes. */
-void make_id(char id[ID_SIZE], int64_t wall_ms, const unsigned char random[10]);
+/* The UUIDv7 of `wall_us` and eight random bytes. Ids of one millisecond are in the order of its parts. */
+void make_id(char id[ID_SIZE], int64_t wall_us, const unsigned char random[8]);
 
 /* False: the payload is no event, and there is no line. */
 bool build_line(struct line *line, const struct stamp *stamp, const struct picker *picker);

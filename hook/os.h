@@ -12,7 +12,7 @@
 /* From here on no signal stops the hook half-way; it is done in a second anyway. */
 void os_shield(void);
 
-int64_t os_wall_ms(void);
+int64_t os_wall_us(void);
 /* Does not advance while the machine sleeps. */
 int64_t os_awake_ms(void);
 /* For deadlines only. */

@@ -44,7 +44,7 @@ static int64_t clock_us(clockid_t clock)
     return clock_gettime(clock, &now) ? 0 : (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-int64_t os_wall_ms(void) { return clock_us(CLOCK_REALTIME) / 1000; }
+int64_t os_wall_us(void) { return clock_us(CLOCK_REALTIME); }
 int64_t os_awake_ms(void) { return clock_us(AWAKE_CLOCK) / 1000; }
 int64_t os_clock_us(void) { return clock_us(AWAKE_CLOCK); }
 

@@ -24,12 +24,12 @@ static size_t home_length;
 /* Signals do not end a process here; Ctrl-C in the console that the client shares does. */
 void os_shield(void) { SetConsoleCtrlHandler(NULL, TRUE); }
 
-int64_t os_wall_ms(void)
+int64_t os_wall_us(void)
 {
     FILETIME now;
 
     GetSystemTimePreciseAsFileTime(&now);
-    return ((int64_t)((uint64_t)now.dwHighDateTime << 32 | now.dwLowDateTime) - UNIX_EPOCH) / 10000;
+    return ((int64_t)((uint64_t)now.dwHighDateTime << 32 | now.dwLowDateTime) - UNIX_EPOCH) / 10;
 }
 
 int64_t os_awake_ms(void)

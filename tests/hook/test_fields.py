@@ -125,6 +125,14 @@ def test_id_is_a_uuid7_of_the_same_millisecond(hook: Hook) -> None:
     assert identifier.int >> 80 == line["t"]
 
 
+def test_ids_are_in_the_order_of_the_events_also_within_a_millisecond(hook: Hook) -> None:
+    lines = [hook.tell(event()) for _ in range(20)]
+
+    ids = [line["id"] for line in lines if line]
+    assert len(ids) == 20
+    assert ids == sorted(ids)
+
+
 def test_ids_of_two_events_differ(hook: Hook) -> None:
     lines = [hook.tell(event()) for _ in range(3)]
 

@@ -43,17 +43,18 @@ _REQUIRED = frozenset({"v", "id", "t", "awake", "pid", "hook_event_name", "sessi
 def main() -> NoReturn:
     """Reads one event from stdin and hands it on. Exits 0 and prints nothing, whatever happens."""
     with contextlib.suppress(Exception):  # the host must not notice, and there is nowhere to tell
-        _record(time.time_ns() // 1_000_000, system.awake_ms())
+        _record(time.time_ns() // 1_000, system.awake_ms())
     # Not sys.exit: a stdout that somebody closed would make the interpreter complain.
     os._exit(0)
 
 
-def _record(wall_ms: int, awake_ms: int) -> None:
+def _record(wall_us: int, awake_ms: int) -> None:
+    wall_ms = wall_us // 1_000
     system.shield()
     picker = _read_payload()
     if picker is None or not picker.texts.get("hook_event_name") or not picker.texts.get("session_id"):
         return
-    event_id = _make_id(wall_ms)
+    event_id = _make_id(wall_us)
     line = _build_line(picker, event_id, wall_ms, awake_ms)
     home = system.find_home()
     if home is None or not system.enter(home):
@@ -80,10 +81,11 @@ def _read_payload() -> Picker | None:
     return None if picker.progress is Progress.NO_JSON else picker
 
 
-def _make_id(wall_ms: int) -> str:
-    """A UUIDv7."""
-    random = int.from_bytes(os.urandom(10), "big")
-    number = wall_ms << 80 | 7 << 76 | (random >> 62 & 0xFFF) << 64 | 2 << 62 | random & (1 << 62) - 1
+def _make_id(wall_us: int) -> str:
+    """A UUIDv7. Ids of one millisecond are in the order of its parts."""
+    wall_ms, rest_us = divmod(wall_us, 1_000)
+    random = int.from_bytes(os.urandom(8), "big")
+    number = wall_ms << 80 | 7 << 76 | (rest_us * 4096 // 1_000) << 64 | 2 << 62 | random & (1 << 62) - 1
     digits = f"{number:032x}"
     return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
