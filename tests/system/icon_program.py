@@ -22,7 +22,13 @@ HOUR_MS = 3_600_000
 def glance_of(text: str) -> Glance:
     data = json.loads(text)
     projects = tuple(ProjectLine(name, ms) for name, ms in data.get("projects", {}).items())
-    return Glance(data["total_ms"], 8 * HOUR_MS, State(data["state"]), projects, data.get("trouble", ""))
+    return Glance(
+        total_ms=data["total_ms"],
+        goal_ms=8 * HOUR_MS,
+        state=State(data["state"]),
+        projects=projects,
+        trouble=data.get("trouble", ""),
+    )
 
 
 def say(text: str) -> None:

@@ -51,6 +51,19 @@ def test_eight_projects_are_listed_and_the_rest_is_counted(count: int, last: str
     assert listed[listed.index("Open report") - 2] == last
 
 
+def test_time_in_parallel_is_a_line_of_its_own_so_that_the_menu_adds_up() -> None:
+    glance = Glance(
+        total_ms=40 * 60_000,
+        goal_ms=HOUR_MS,
+        state=State.IDLE,
+        projects=(ProjectLine("api", 30 * 60_000), ProjectLine("web", 30 * 60_000)),
+        parallel_ms=20 * 60_000,
+    )
+
+    assert texts(glance)[4:7] == ["api  30 m", "web  30 m", "in parallel  −20 m"]
+    assert not any("parallel" in text for text in texts(DAY))
+
+
 def test_open_report_is_the_one_default() -> None:
     defaults = [entry for entry in entries(DAY) if entry.default]
 
