@@ -60,7 +60,7 @@ def test_time_in_parallel_is_a_line_of_its_own_so_that_the_menu_adds_up() -> Non
         parallel_ms=20 * 60_000,
     )
 
-    assert texts(glance)[4:7] == ["api  30 m", "web  30 m", "in parallel  −20 m"]
+    assert texts(glance)[3:6] == ["api  30 m", "web  30 m", "in parallel  −20 m"]
     assert not any("parallel" in text for text in texts(DAY))
 
 
