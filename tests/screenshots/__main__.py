@@ -18,10 +18,9 @@ from monitor_tray.today import now_ms
 from tests.recorded.day import recorded_day, zone_where_it_is_five
 from tests.recorded.sessions import as_wire, load
 from tests.system.browser import Browser
-from tests.system.panel import SCREEN, Desktop, running_desktop, until
+from tests.system.panel import PANEL_HEIGHT, SCREEN, Desktop, running_desktop, until
 
 IMAGES = Path("docs/images")
-MENU_WIDTH = 330
 #: A menu needs a moment to unfold; there is no signal for "painted".
 UNFOLDED_S = 1.0
 
@@ -58,9 +57,11 @@ def take_menu(desktop: Desktop, folder: Path) -> None:
     desktop.move_mouse(*SCREEN)
     time.sleep(UNFOLDED_S)
     with Image.open(desktop.screenshot(folder / "screen.png")) as screen:
-        corner = screen.convert("RGB").crop((SCREEN[0] - MENU_WIDTH, 0, *SCREEN))
-        # Below the menu there is nothing but the black of the empty screen.
-        corner.crop((0, 0, MENU_WIDTH, (corner.getbbox() or (0, 0, 0, 1))[3])).save(IMAGES / "tray.png", optimize=True)
+        # Below the panel there is nothing but the menu and the black of the empty screen.
+        below = screen.convert("RGB").crop((0, PANEL_HEIGHT + 2, *SCREEN))
+        left, _, _, bottom = below.getbbox() or (0, 0, *SCREEN)
+        picture = screen.convert("RGB").crop((left, 0, SCREEN[0], bottom + PANEL_HEIGHT + 2))
+        picture.save(IMAGES / "tray.png", optimize=True)
 
 
 def claude_monitor(desktop: Desktop, *words: str) -> None:
