@@ -67,8 +67,10 @@ class Watcher:
         try:
             while not self._stop.is_set():
                 self._wake.clear()
-                self._wake.wait(self._show_once())
+                patience = self._show_once()
+                # What comes in a row is shown together; what comes after a pause, at once.
                 self._stop.wait(SETTLE_S)
+                self._wake.wait(patience)
         finally:
             self._forget()
 
