@@ -22,7 +22,8 @@ def mode(path: Path) -> int:
 def test_the_variable_moves_everything_into_one_folder(tmp_path: Path) -> None:
     found = paths.find({"CLAUDE_MONITOR_HOME": str(tmp_path / "x")})
     assert found.home == tmp_path / "x"
-    everything = {name: value for name in dir(Paths) if isinstance(value := getattr(found, name), Path)}
+    public = [name for name in dir(Paths) if not name.startswith("_")]
+    everything = {name: value for name in public if isinstance(value := getattr(found, name), Path)}
     assert {name: path.relative_to(found.home).as_posix() for name, path in everything.items()} == {
         "home": ".",
         "database": "monitor.db",

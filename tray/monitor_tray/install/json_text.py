@@ -13,11 +13,11 @@ from typing import Literal, NoReturn
 
 Kind = Literal["object", "array", "string", "number", "word"]
 
-_SPACE = re.compile(r"[ \t\n\r]*+")
-_STRING_PART = r'[^"\\\x00-\x1f]*+(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*+)*+'
+_SPACE = re.compile(r"[ \t\n\r]*")
+_STRING_PART = r'[^"\\\x00-\x1f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*)*'
 _TOKEN = re.compile(
     rf'(?P<mark>[{{}}\[\],:])|(?P<string>"{_STRING_PART}")'
-    r"|(?P<number>-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?)|(?P<word>true|false|null)"
+    r"|(?P<number>-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)|(?P<word>true|false|null)"
 )
 _GOOD_START = re.compile(f'"{_STRING_PART}')
 _BAD_WORD = re.compile(r"[\w.+-]{1,20}")
