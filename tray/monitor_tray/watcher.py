@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 #: Many events at once are shown together, at most this often.
-SETTLE_S = 0.5
+SETTLE_S = 0.7
 #: While Claude works the time grows without events.
 GROWING_S = 20.0
 #: Settings change without an event, and midnight may pass while the machine sleeps.
