@@ -1,6 +1,6 @@
 """Measures the hook against starting ``/bin/true``, in the same run and in turns.
 
-    python tests/bench/bench_hook.py [--rounds N] [--json FILE]
+    python tests/bench/bench_hook.py [--rounds N] [--pause-ms N] [--json FILE]
 
 Each round starts every command once, as Claude Code does: stdin is a socket pair that holds a recorded payload, and the
 round ends when the process has. A small C program does the starting, since Python's own cost would drown the
@@ -20,6 +20,7 @@ import tempfile
 import time
 from collections import defaultdict
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -63,18 +64,19 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--rounds", type=int, default=2250)
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures there")
+    parser.add_argument("--pause-ms", type=int, default=0, help="between two starts; the client itself takes about 5")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="cm-bench-") as folder:
-        results = _measure(Path(folder), arguments.rounds)
+        results = _measure(Path(folder), arguments.rounds, arguments.pause_ms)
     _print(results)
     if arguments.json:
         arguments.json.write_text(json.dumps(_as_json(results), indent=2) + "\n")
     return _verdict(results)
 
 
-def _measure(folder: Path, rounds: int) -> dict[str, dict[str, list[Run]]]:
+def _measure(folder: Path, rounds: int, pause_ms: int) -> dict[str, dict[str, list[Run]]]:
     hook, python_hook = _compiled(folder)
-    spawn = _compile(folder, "spawn")
+    spawn = partial(_spawn, _compile(folder, "spawn"), pause_ms)
     attended, alone = folder / "attended", folder / "alone"
     attended.mkdir(mode=0o700)
     alone.mkdir(mode=0o700)
@@ -89,15 +91,15 @@ def _measure(folder: Path, rounds: int) -> dict[str, dict[str, list[Run]]]:
     python = [Case("Python hook, tray answers", python_hook, attended)]
     with _tray(attended):
         return {
-            f"2 KB payload, {rounds} rounds": _spawn(spawn, usual, rounds, [control, answered, spooled]),
-            f"10 MB payload, {rounds // 10} rounds": _spawn(spawn, large, rounds // 10, [control, answered, spooled]),
-            f"2 KB payload, {rounds // 40} rounds": _spawn(spawn, usual, rounds // 40, [control, *python]),
+            f"2 KB payload, {rounds} rounds": spawn(usual, rounds, [control, answered, spooled]),
+            f"10 MB payload, {rounds // 10} rounds": spawn(large, rounds // 10, [control, answered, spooled]),
+            f"2 KB payload, {rounds // 40} rounds": spawn(usual, rounds // 40, [control, *python]),
         }
 
 
-def _spawn(spawn: Path, payload: Path, rounds: int, cases: Sequence[Case]) -> dict[str, list[Run]]:
+def _spawn(spawn: Path, pause_ms: int, payload: Path, rounds: int, cases: Sequence[Case]) -> dict[str, list[Run]]:
     """The runs of each case by its name, without the first tenth, in which caches fill."""
-    command: list[str | Path] = [spawn, str(rounds), payload]
+    command: list[str | Path] = [spawn, str(rounds), str(pause_ms), payload]
     for case in cases:
         command += [case.command, case.home]
     done = subprocess.run(command, check=True, capture_output=True, text=True)

@@ -1,6 +1,6 @@
 /* Starts commands in turn, as Claude Code does: stdin is a socket pair with the payload; and waits for their exit.
  *
- *     spawn ROUNDS PAYLOAD COMMAND HOME [COMMAND HOME]...
+ *     spawn ROUNDS PAUSE_MS PAYLOAD COMMAND HOME [COMMAND HOME]...
  *
  * Prints a line a run: index of the command, nanoseconds, nanoseconds it was runnable and not running, exit status. */
 #define _GNU_SOURCE
@@ -95,7 +95,8 @@ static void run(int index, char *command, posix_spawnattr_t *attributes)
 
 int main(int argc, char **argv)
 {
-    int rounds = atoi(argv[1]), file = open(argv[2], O_RDONLY);
+    int rounds = atoi(argv[1]), file = open(argv[3], O_RDONLY);
+    const struct timespec pause = {0, atol(argv[2]) * 1000 * 1000};
     posix_spawnattr_t attributes;
     ssize_t count;
 
@@ -103,9 +104,10 @@ int main(int argc, char **argv)
         payload_size += (size_t)count;
     posix_spawnattr_init(&attributes);
     for (int round = 0; round < rounds; round++)
-        for (int i = 3; i + 1 < argc; i += 2) {
+        for (int i = 4; i + 1 < argc; i += 2) {
             setenv("CLAUDE_MONITOR_HOME", argv[i + 1], 1);
-            run((i - 3) / 2, argv[i], &attributes);
+            nanosleep(&pause, NULL);
+            run((i - 4) / 2, argv[i], &attributes);
         }
     return 0;
 }
