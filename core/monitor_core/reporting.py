@@ -14,6 +14,7 @@ from monitor_core.intervals import clip, length_ms, union
 from monitor_core.model import Block, Interval, UsageWindow
 from monitor_core.projects import distinct_names
 from monitor_core.report import DayTime, ProjectTime, Report
+from monitor_core.store import NEWEST, Store
 from monitor_core.turns import PROVEN_CAP_MS
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     from monitor_core.config import Config
     from monitor_core.model import Event
-    from monitor_core.store import Store
 
 
 #: Events that are read into memory together, and events that are accounted for in one go: half a millisecond's work.
@@ -124,11 +124,10 @@ class Days:
         return cls(days, Interval(days[0][1].start_ms, days[-1][1].end_ms), zone)
 
 
-def _reaching(store: Store, span: Interval, config: Config, up_to: int | None = None) -> list[Event]:
+def _reaching(store: Store, span: Interval, config: Config, up_to: int = NEWEST) -> list[Event]:
     """All events that decide anything about ``span``."""
     reach_ms = PROVEN_CAP_MS + config.idle_timeout_ms
-    start_ms, end_ms = span.start_ms - reach_ms, span.end_ms + reach_ms
-    return store.events(start_ms, end_ms) if up_to is None else store.events(start_ms, end_ms, up_to)
+    return store.events(span.start_ms - reach_ms, span.end_ms + reach_ms, up_to)
 
 
 def _end_of_known(span: Interval, now_ms: int) -> int:

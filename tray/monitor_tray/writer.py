@@ -18,6 +18,7 @@ from monitor_core.errors import MonitorError, StoreError
 from monitor_core.ingest import Ingest
 from monitor_core.store import WritableStore
 from monitor_core.wire import OK, refusal
+from monitor_tray.today import now_ms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -95,7 +96,7 @@ class Writer:
     def open(self) -> None:
         """Opens the store. Where that fails it is tried again later."""
         try:
-            self._store = WritableStore(self._paths.database, self._paths.backups, time.time_ns() // 1_000_000)
+            self._store = WritableStore(self._paths.database, self._paths.backups, now_ms())
         except MonitorError as error:
             self._in_trouble(error)
         else:

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["EventValues", "Store", "WritableStore"]
+__all__ = ["NEWEST", "EventValues", "Store", "WritableStore"]
 
 #: SQLite's largest row number.
-_NEWEST = 2**63 - 1
+NEWEST = 2**63 - 1
 #: What the write-ahead log is cut back to after a checkpoint: less than the size that calls for one (see the writer).
 _WAL_LIMIT_BYTES = 4 * 1024 * 1024
 
@@ -78,7 +78,7 @@ class Store:
         """Closes this thread's connection."""
         self._database.close()
 
-    def events(self, start_ms: int, end_ms: int, up_to: int = _NEWEST) -> list[Event]:
+    def events(self, start_ms: int, end_ms: int, up_to: int = NEWEST) -> list[Event]:
         """Events with ``start_ms ≤ t < end_ms`` by time, and around them what decides what they mean.
 
         That is, for each of their streams, the last event with a state before the range and everything after it up to
