@@ -1,24 +1,32 @@
-"""Time accounting: which minutes count, for which project, as work of Claude or as attention of a person.
+"""Time accounting: which minutes count, for which place, as work of Claude or as attention of a person.
 
 `account` is one pure function of the *set* of events and of the present instant. It does not depend on the order of
-arrival or on how often an event arrives, and it knows no store, no zone and no clock. `Ledger` is the same, kept up to
-date event by event. The rules and their reasons: docs/time-accounting.md.
+arrival or on how often an event arrives, and it knows no store, no zone and no clock. The store keeps what of it no
+longer changes (`monitor_core.books`). The rules and their reasons: docs/time-accounting.md.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from monitor_core.blocks import Blocks, Piece
+from monitor_core.blocks import Blocks, Piece, joined
+from monitor_core.intervals import days_of
 from monitor_core.model import MINUTE_MS, Block, Event, Interval, UsageWindow
-from monitor_core.turns import OpenStream, Turns, is_point, is_prompt_of_a_person
+from monitor_core.turns import Stint, StreamState, Turns, is_point, is_prompt_of_a_person, merged_stints
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from monitor_core.blocks import Run
+    from monitor_core.turns import Tail
 
 #: Events further in the future than this wait until the clock has passed them.
 FUTURE_MS = MINUTE_MS
+
+#: ``(session_id, agent_id)``
+StreamKey = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +37,24 @@ class Rules:
     usage_window_ms: int
 
 
+class OpenStream(NamedTuple):
+    """A stream whose last word leaves something open at present: Claude works in it, or waits for the person."""
+
+    stream: StreamKey
+    place: int
+    state: StreamState
+    since_ms: int
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The result: ``blocks`` by start, then project; ``working`` is the set of working intervals of each stream."""
+    """The result: the blocks of each place by start, and the stints of each stream by start.
 
-    blocks: tuple[Block, ...]
-    working: Mapping[tuple[str, str], tuple[Interval, ...]]
+    Places without a block, and streams without working time, are left out.
+    """
+
+    blocks: Mapping[int, tuple[Block, ...]]
+    stints: Mapping[StreamKey, tuple[Stint, ...]]
     windows: tuple[UsageWindow, ...]
     open_streams: tuple[OpenStream, ...]
 
@@ -42,62 +62,59 @@ class Account:
 def account(events: Iterable[Event], now_ms: int, rules: Rules) -> Account:
     """Accounts for ``events``, in any order and with duplicates, as things stand at ``now_ms``."""
     known = {event.id: event for event in events if event.t_ms <= now_ms + FUTURE_MS}
-    ledger = Ledger(rules)
+    streams: dict[StreamKey, Turns] = defaultdict(lambda: Turns(rules.idle_ms))
+    pieces: dict[int, list[Piece]] = defaultdict(list)
+    prompts: list[int] = []
     for event in sorted(known.values(), key=lambda event: (event.t_ms, event.id)):
-        ledger.add(event)
-    return ledger.at(now_ms)
-
-
-class Ledger:
-    """An account that grows with each event, at a cost that does not depend on how many there were."""
-
-    def __init__(self, rules: Rules) -> None:
-        self._rules = rules
-        self._streams: dict[tuple[str, str], Turns] = {}
-        self._projects: dict[int, Blocks] = {}
-        self._prompts: list[int] = []
-        self._latest_ms = -1
-
-    def add(self, event: Event) -> bool:
-        """Takes ``event`` in, once. False, and nothing changed, where it comes too late for that: then begin anew."""
-        turns = self._streams.get(event.stream) or Turns(self._rules.idle_ms)
-        # A gap may only be closed once; and the prompts, like what an auto prompt ends, must come by time.
-        late = event.t_ms < self._latest_ms and (event.auto or is_prompt_of_a_person(event))
-        if late or (event.t_ms, event.id) <= turns.latest:
-            return False
-        self._streams[event.stream] = turns
-        self._latest_ms = max(self._latest_ms, event.t_ms)
-        if is_prompt_of_a_person(event):
-            self._prompts.append(event.t_ms)
+        streams[event.stream].add(event)
         if is_point(event):
-            self._blocks(event.project).add(Piece(event.t_ms, event.t_ms, event.auto))
-        for credit in turns.add(event):
-            self._blocks(credit.project).add(Piece(credit.start_ms, credit.end_ms, credit.auto, working=True))
-        return True
+            pieces[event.place].append(Piece(event.t_ms, event.t_ms, event.auto))
+        if is_prompt_of_a_person(event):
+            prompts.append(event.t_ms)
+    for turns in streams.values():
+        for stint in turns.all_stints():
+            pieces[stint.place].append(Piece(stint.start_ms, stint.end_ms, stint.auto, working=True))
+    runs = {place: covered(own, rules.idle_ms) for place, own in pieces.items()}
+    stints = {stream: turns.all_stints() for stream, turns in streams.items()}
+    tails = {stream: tail for stream, turns in streams.items() if (tail := turns.tail()) is not None}
+    return as_things_stand(runs, stints, tails, usage_windows(prompts, rules.usage_window_ms), now_ms, rules.idle_ms)
 
-    def at(self, now_ms: int) -> Account:
-        """The account as things stand at ``now_ms``, at or after the last event."""
-        tails: dict[int, list[Piece]] = {}
-        working: dict[tuple[str, str], tuple[Interval, ...]] = {}
-        for stream, turns in self._streams.items():
-            tail = turns.tail(now_ms)
-            working[stream] = turns.working(tail)
-            if tail is not None:
-                piece = Piece(tail.start_ms, tail.end_ms, tail.auto, working=True, provisional=tail.provisional)
-                tails.setdefault(tail.project, []).append(piece)
-        blocks = [b for project, own in self._projects.items() for b in own.at(now_ms, tails.get(project, ()))]
-        open_streams = [found for turns in self._streams.values() if (found := turns.open_at(now_ms))]
-        return Account(
-            blocks=tuple(sorted(blocks, key=lambda b: (b.start_ms, b.project))),
-            working=working,
-            windows=usage_windows(self._prompts, self._rules.usage_window_ms),
-            open_streams=tuple(sorted(open_streams, key=lambda s: (s.since_ms, s.stream))),
-        )
 
-    def _blocks(self, project: int) -> Blocks:
-        if project not in self._projects:
-            self._projects[project] = Blocks(project, self._rules.idle_ms)
-        return self._projects[project]
+def covered(pieces: Iterable[Piece], idle_ms: int) -> list[Run]:
+    """The runs that ``pieces`` of one place make, in any order."""
+    blocks = Blocks(idle_ms)
+    for piece in sorted(pieces, key=lambda piece: (piece.start_ms, piece.auto)):
+        blocks.add(piece)
+    return blocks.runs
+
+
+def as_things_stand(
+    runs: Mapping[int, Sequence[Run]],
+    stints: Mapping[StreamKey, Sequence[Stint]],
+    tails: Mapping[StreamKey, Tail],
+    windows: tuple[UsageWindow, ...],
+    now_ms: int,
+    idle_ms: int,
+) -> Account:
+    """The account at ``now_ms``, at or after the last event: what is settled, and what the open tails add for now."""
+    blocks = {place: [_block(run, now_ms, idle_ms) for run in own] for place, own in runs.items()}
+    all_stints = {stream: list(own) for stream, own in stints.items()}
+    for stream, tail in tails.items():
+        if credit := tail.credit(now_ms, idle_ms):
+            credited = Interval(credit.start_ms, credit.end_ms)
+            own = all_stints.setdefault(stream, [])
+            own += [
+                Stint(*day, credit.place, credit.auto and day.start_ms == tail.since_ms) for day in days_of(credited)
+            ]
+            is_open = now_ms - credit.end_ms <= idle_ms
+            blocks.setdefault(tail.place, []).append(Block(*credited, (credited,), is_open, credit.auto))
+    open_streams = (OpenStream(k, t.place, t.state, t.since_ms) for k, t in tails.items() if t.is_open(now_ms))
+    return Account(
+        blocks={place: tuple(joined(own, idle_ms)) for place, own in sorted(blocks.items())},
+        stints={stream: tuple(merged_stints(own)) for stream, own in sorted(all_stints.items()) if own},
+        windows=windows,
+        open_streams=tuple(sorted(open_streams, key=lambda s: (s.since_ms, s.stream))),
+    )
 
 
 def usage_windows(prompts_ms: Iterable[int], length_ms: int) -> tuple[UsageWindow, ...]:
@@ -110,3 +127,7 @@ def usage_windows(prompts_ms: Iterable[int], length_ms: int) -> tuple[UsageWindo
         else:
             windows.append(UsageWindow(at_ms, at_ms + length_ms, 1))
     return tuple(windows)
+
+
+def _block(run: Run, now_ms: int, idle_ms: int) -> Block:
+    return Block(run.start_ms, run.end_ms, tuple(run.working), now_ms - run.end_ms <= idle_ms, run.auto)

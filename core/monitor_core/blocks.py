@@ -1,11 +1,12 @@
-"""One project: its points and working intervals, joined into blocks where the gap is at most the idle timeout.
+"""One place or project: its points and working time, joined into blocks where the gap is at most the idle timeout.
 
 ::
 
     idle timeout |---|      .  .   ====  .         .
                             |------------|  (gap)  |
 
-A gap that an auto prompt ends is not joined: nobody's attention is known in it.
+A gap that an auto prompt ends is not joined: nobody's attention is known in it. Whether a moment is covered depends on
+nothing that is more than the idle timeout away from it; that is what lets a late event change a small part only.
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from monitor_core.intervals import add, clip
-from monitor_core.model import Block, Interval
+from monitor_core.intervals import add, clip, days_of
+from monitor_core.model import DAY_MS, Block, Interval
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 
 class Piece(NamedTuple):
@@ -27,57 +28,128 @@ class Piece(NamedTuple):
     end_ms: int
     auto: bool = False
     working: bool = False
-    provisional: bool = False
 
 
 @dataclass(slots=True)
-class _Run:
-    """A block that may still grow; ``auto`` is that of its first piece, a person's before another at one instant."""
+class Run:
+    """A stretch that is covered from end to end; ``auto`` is that of its first piece.
+
+    Where several begin at one instant, a person's comes first.
+    """
 
     start_ms: int
     end_ms: int
-    auto: bool
-    provisional: bool = False
+    auto: bool = False
     working: list[Interval] = field(default_factory=list)
-
-    def copy(self) -> _Run:
-        return _Run(self.start_ms, self.end_ms, self.auto, self.provisional, self.working.copy())
 
 
 class Blocks:
-    """The blocks of one project. A piece that comes in order costs O(1), amortised."""
+    """The blocks of one place as they grow, as ``runs``: sorted, disjoint, cut at every midnight of UTC.
 
-    def __init__(self, project: int, idle_ms: int) -> None:
-        self._project = project
+    A piece that comes in order costs O(1), amortised. ``changed`` and ``gone`` are the starts of the runs that were
+    made or altered, and of those that are no more, since `settled`.
+    """
+
+    def __init__(self, idle_ms: int, runs: Iterable[Run] = ()) -> None:
         self._idle_ms = idle_ms
-        self._runs: list[_Run] = []
+        self.runs = list(runs)
+        self.changed: set[int] = set()
+        self.gone: set[int] = set()
 
     def add(self, piece: Piece) -> None:
-        """Adds a piece. An auto point must not lie before a piece that was added already."""
-        _add(self._runs, piece, self._idle_ms)
+        """Adds a piece. An auto one must not begin before a piece that was added already has ended."""
+        if piece.start_ms == piece.end_ms:
+            self._add(piece)
+            return
+        auto = piece.auto
+        for part in days_of(Interval(piece.start_ms, piece.end_ms)):
+            self._add(Piece(part.start_ms, part.end_ms, auto, piece.working))
+            auto = False
 
-    def at(self, now_ms: int, tails: Iterable[Piece]) -> list[Block]:
-        """The blocks by start, with ``tails`` that hold for the moment only."""
-        tails = list(tails)
-        runs = self._runs
-        if tails:
-            first = len(runs)
-            earliest = min(tail.start_ms for tail in tails) - self._idle_ms
-            while first and runs[first - 1].end_ms >= earliest:
-                first -= 1
-            runs = [*runs[:first], *(run.copy() for run in runs[first:])]
-            for tail in tails:
-                _add(runs, tail, self._idle_ms)
-        return [
-            Block(
-                project=self._project,
-                start_ms=run.start_ms,
-                end_ms=run.end_ms,
-                working=tuple(run.working),
-                open=run.provisional or now_ms - run.end_ms <= self._idle_ms,
-            )
-            for run in runs
-        ]
+    def settled(self) -> None:
+        """What has changed until now is known."""
+        self.changed.clear()
+        self.gone.clear()
+
+    def forget_before(self, instant_ms: int) -> None:
+        """Drops runs that ended before ``instant_ms``, for a caller who has kept them elsewhere."""
+        self.runs = [run for run in self.runs if run.end_ms >= instant_ms]
+
+    def _add(self, piece: Piece) -> None:
+        runs = self.runs
+        place = len(runs)
+        while place and runs[place - 1].start_ms > piece.start_ms:
+            place -= 1
+        if place and _same_day(runs[place - 1], piece) and self._joins(runs[place - 1].end_ms, piece):
+            place -= 1
+            run = runs[place]
+            if run.start_ms == piece.start_ms:
+                run.auto &= piece.auto
+            run.end_ms = max(run.end_ms, piece.end_ms)
+        else:
+            run = Run(piece.start_ms, piece.end_ms, piece.auto)
+            runs.insert(place, run)
+        if piece.working:
+            add(run.working, piece.start_ms, piece.end_ms)
+        self.changed.add(run.start_ms)
+        while place + 1 < len(runs) and self._joins(run.end_ms, runs[place + 1]):
+            if not self._join(place):
+                break
+        # What now begins earlier, or with a person where it was an auto prompt, may go on what was before it.
+        if place and self._joins(runs[place - 1].end_ms, run):
+            self._join(place - 1)
+
+    def _joins(self, end_ms: int, later: Piece | Run) -> bool:
+        return _joins(end_ms, later.start_ms, auto=later.auto, idle_ms=self._idle_ms)
+
+    def _join(self, place: int) -> bool:
+        """Makes one of the run at ``place`` and its successor; over midnight they only come to touch, and False."""
+        run, later = self.runs[place], self.runs[place + 1]
+        if _same_day(run, later):
+            _absorb(run, self.runs.pop(place + 1))
+            self.gone.add(later.start_ms)
+            self.changed.add(run.start_ms)
+            return True
+        midnight_ms = later.start_ms - later.start_ms % DAY_MS
+        if (run.end_ms, later.start_ms, later.auto) != (midnight_ms, midnight_ms, False):
+            self.gone.add(later.start_ms)
+            run.end_ms = later.start_ms = midnight_ms
+            later.auto = False
+            self.changed |= {run.start_ms, midnight_ms}
+        return False
+
+
+def joined(runs: Iterable[Block], idle_ms: int) -> list[Block]:
+    """The blocks that ``runs`` of any places make together, by start: overlapping or near ones become one."""
+    groups: list[list[Block]] = []
+    end_ms = 0
+    for run in sorted(runs, key=lambda run: (run.start_ms, run.auto)):
+        if groups and _joins(end_ms, run.start_ms, auto=run.auto, idle_ms=idle_ms):
+            groups[-1].append(run)
+            end_ms = max(end_ms, run.end_ms)
+        else:
+            groups.append([run])
+            end_ms = run.end_ms
+    return [group[0] if len(group) == 1 else _as_one(group) for group in groups]
+
+
+def stitched(old: Sequence[Run], new: Iterable[Run], start_ms: int, end_ms: int) -> list[Run]:
+    """``old`` with what lies within ``[start_ms, end_ms]`` replaced by what ``new`` has there.
+
+    Both are sorted and cut at midnight, and they agree at both ends.
+    """
+    parts = [
+        *_outside(old, before_ms=start_ms),
+        *_inside(new, start_ms, end_ms),
+        *_outside(old, after_ms=end_ms),
+    ]
+    result: list[Run] = []
+    for part in parts:
+        if result and part.start_ms <= result[-1].end_ms and _same_day(result[-1], part):
+            _absorb(result[-1], part)
+        else:
+            result.append(part)
+    return result
 
 
 def clip_block(block: Block, start_ms: int, end_ms: int) -> Block | None:
@@ -85,52 +157,62 @@ def clip_block(block: Block, start_ms: int, end_ms: int) -> Block | None:
 
     None where there is none. A block without length, a lone point, stays where its point is.
     """
-    if block.start_ms == block.end_ms:
-        return block if start_ms <= block.start_ms < end_ms else None
+    if start_ms <= block.start_ms and block.end_ms <= end_ms and block.start_ms < end_ms:
+        return block
     start, end = max(block.start_ms, start_ms), min(block.end_ms, end_ms)
     if start >= end:
         return None
     return Block(
-        project=block.project,
         start_ms=start,
         end_ms=end,
         working=clip(block.working, start, end),
         open=block.open and block.end_ms <= end_ms,
+        auto=block.auto and start == block.start_ms,
     )
 
 
-def _add(runs: list[_Run], piece: Piece, idle_ms: int) -> None:
-    """Puts ``piece`` in its place among the disjoint ``runs`` and makes one of it and all that it joins."""
-    place = len(runs)
-    while place and runs[place - 1].start_ms > piece.start_ms:
-        place -= 1
-    if place and _joins(runs[place - 1].end_ms, piece, idle_ms):
-        place -= 1
-        merged = runs[place]
-        if merged.start_ms == piece.start_ms:
-            merged.auto &= piece.auto
-        merged.end_ms = max(merged.end_ms, piece.end_ms)
-        merged.provisional |= piece.provisional
-    else:
-        merged = _Run(piece.start_ms, piece.end_ms, piece.auto, piece.provisional)
-        runs.insert(place, merged)
-    if piece.working:
-        add(merged.working, piece.start_ms, piece.end_ms)
-    while place + 1 < len(runs) and _joins(merged.end_ms, runs[place + 1], idle_ms):
-        _absorb(merged, runs.pop(place + 1))
-    # A person's piece at the instant of an auto one opens the way to the block before.
-    if place and _joins(runs[place - 1].end_ms, merged, idle_ms):
-        _absorb(runs[place - 1], runs.pop(place))
+def _joins(end_ms: int, start_ms: int, *, auto: bool, idle_ms: int) -> bool:
+    """Whether what begins at ``start_ms`` goes on a run that lasts until ``end_ms``."""
+    gap_ms = start_ms - end_ms
+    return gap_ms <= idle_ms and (gap_ms <= 0 or not auto)
 
 
-def _joins(end_ms: int, later: Piece | _Run, idle_ms: int) -> bool:
-    """Whether what begins with ``later`` goes on a block that lasts until ``end_ms``."""
-    gap_ms = later.start_ms - end_ms
-    return gap_ms <= idle_ms and (gap_ms <= 0 or not later.auto)
+def _same_day(run: Run, later: Piece | Run) -> bool:
+    """Whether both lie within one day of UTC; a midnight belongs to both of its days."""
+    return run.start_ms // DAY_MS == later.start_ms // DAY_MS
 
 
-def _absorb(run: _Run, later: _Run) -> None:
+def _absorb(run: Run, later: Run) -> None:
     run.end_ms = max(run.end_ms, later.end_ms)
-    run.provisional |= later.provisional
     for interval in later.working:
         add(run.working, *interval)
+
+
+def _as_one(group: Sequence[Block]) -> Block:
+    working: list[Interval] = []
+    for start_ms, end_ms in sorted(i for block in group for i in block.working):
+        add(working, start_ms, end_ms)
+    return Block(
+        start_ms=group[0].start_ms,
+        end_ms=max(block.end_ms for block in group),
+        working=tuple(working),
+        open=any(block.open for block in group),
+        auto=group[0].auto,
+    )
+
+
+def _outside(runs: Iterable[Run], before_ms: int | None = None, after_ms: int | None = None) -> list[Run]:
+    if before_ms is not None:
+        return [_part(r, r.start_ms, min(r.end_ms, before_ms)) for r in runs if r.start_ms < before_ms]
+    return [_part(r, max(r.start_ms, after_ms), r.end_ms) for r in runs if after_ms is not None and r.end_ms > after_ms]
+
+
+def _inside(runs: Iterable[Run], start_ms: int, end_ms: int) -> list[Run]:
+    within = (r for r in runs if r.start_ms <= end_ms and r.end_ms >= start_ms)
+    parts = ((r, max(r.start_ms, start_ms), min(r.end_ms, end_ms)) for r in within)
+    # What only touches an end has no part within; a lone point has no length of its own.
+    return [_part(r, start, end) for r, start, end in parts if start < end or r.start_ms == r.end_ms]
+
+
+def _part(run: Run, start_ms: int, end_ms: int) -> Run:
+    return Run(start_ms, end_ms, run.auto and start_ms == run.start_ms, list(clip(run.working, start_ms, end_ms)))

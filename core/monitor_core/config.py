@@ -100,14 +100,29 @@ def _read_name(value: object) -> str:
     return value.strip()
 
 
+def _read_patterns(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not value:
+        raise _UnusableError(value)
+    return tuple(_read_pattern(item) for item in value)
+
+
+def _read_pattern(value: object) -> str:
+    if not isinstance(value, str) or not value.isprintable() or value.startswith("~") or "\\" in value:
+        raise _UnusableError(value)
+    # Two stars would look like any number of parts, which nobody could tell sub-projects by.
+    if any(part in {"", ".", ".."} or "**" in part for part in value.split("/")):
+        raise _UnusableError(value)
+    return value
+
+
 def _read_paths(value: object) -> tuple[str, ...]:
     if not isinstance(value, list):
         raise _UnusableError(value)
     return tuple(_read_path(item) for item in value)
 
 
-def _table(allowed: str, read_item: Callable[[object], str]) -> _Takes:
-    def read(value: object) -> dict[str, str]:
+def _table(allowed: str, read_item: Callable[[object], Any]) -> _Takes:
+    def read(value: object) -> dict[str, Any]:
         if not isinstance(value, dict):
             raise _UnusableError(value)
         result = {}
@@ -192,6 +207,16 @@ class Config:
         {},
         _table(f"{_A_PATH}, and in quotes the name to show", _read_name),
         "Names to show in place of the folders' own.",
+    )
+    subprojects: Mapping[str, tuple[str, ...]] = _setting(
+        "projects.subprojects",
+        {},
+        _table(
+            f'{_A_PATH}, and a list of folders in it, such as ["packages/*", "services/*/*"]; '
+            "a * stands within one name",
+            _read_patterns,
+        ),
+        "Folders of a repository that are projects of their own.",
     )
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import os
-import re
 import struct
 import sys
 import zoneinfo
@@ -17,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
-from monitor_core.errors import ConfigError, MonitorError
+from monitor_core.errors import ConfigError
 from monitor_core.model import Interval
 
 if TYPE_CHECKING:
@@ -33,7 +32,6 @@ LAST_DAY = dt.date(9998, 12, 31)
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MILLISECOND = dt.timedelta(milliseconds=1)
 _DAY = dt.timedelta(days=1)
-_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class FoundZone(NamedTuple):
@@ -70,28 +68,6 @@ def day_of(instant_ms: int, zone: ZoneInfo, day_starts_at: dt.time) -> dt.date:
 def days_between(first: dt.date, last: dt.date) -> tuple[dt.date, ...]:
     """All days from ``first`` to ``last``, both included, in order; none where ``last`` is before ``first``."""
     return tuple(first + n * _DAY for n in range((last - first).days + 1))
-
-
-def parse_day(text: str, today: dt.date) -> dt.date:
-    """The day that a person means by ``today``, ``yesterday`` or a date such as ``2026-11-23``.
-
-    Raises `MonitorError` for anything else, for days that no calendar has, and outside `FIRST_DAY` to `LAST_DAY`.
-    """
-    word = text.strip().lower()
-    if word == "today":
-        return today
-    if word == "yesterday":
-        return today - _DAY
-    try:
-        # `fromisoformat` alone also takes 20261123 and 2026-W48-1, which a person is likelier to have mistyped.
-        day = dt.date.fromisoformat(word) if _ISO_DATE.fullmatch(word) else None
-    except ValueError as error:
-        raise MonitorError(f"there is no day {word} in the calendar; give a date such as 2026-11-23") from error
-    if day is None:
-        raise MonitorError(f"{text!r} is not a day; give today, yesterday or a date such as 2026-11-23")
-    if not FIRST_DAY <= day <= LAST_DAY:
-        raise MonitorError(f"{day} is out of reach; give a date from {FIRST_DAY} to {LAST_DAY}")
-    return day
 
 
 def zone(name: str) -> ZoneInfo:

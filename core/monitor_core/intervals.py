@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from monitor_core.model import Interval
+from monitor_core.model import DAY_MS, Interval
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 
 def union(intervals: Iterable[tuple[int, int]]) -> tuple[Interval, ...]:
@@ -80,3 +80,26 @@ def clip(intervals: Iterable[Interval], start_ms: int, end_ms: int) -> tuple[Int
 def length_ms(intervals: Iterable[Interval]) -> int:
     """Sum of the lengths."""
     return sum(i.end_ms - i.start_ms for i in intervals)
+
+
+def days_of(interval: Interval) -> Iterator[Interval]:
+    """``interval`` cut at every midnight of UTC."""
+    start_ms = interval.start_ms
+    while start_ms < interval.end_ms:
+        end_ms = min(interval.end_ms, start_ms - start_ms % DAY_MS + DAY_MS)
+        yield Interval(start_ms, end_ms)
+        start_ms = end_ms
+
+
+def lengths_within(intervals: Sequence[Interval], spans: Sequence[Interval]) -> list[int]:
+    """How much of ``intervals`` lies within each of ``spans``; both are sorted and disjoint."""
+    result = [0] * len(spans)
+    k = 0
+    for start_ms, end_ms in intervals:
+        while k < len(spans) and spans[k].end_ms <= start_ms:
+            k += 1
+        n = k
+        while n < len(spans) and spans[n].start_ms < end_ms:
+            result[n] += max(0, min(end_ms, spans[n].end_ms) - max(start_ms, spans[n].start_ms))
+            n += 1
+    return result

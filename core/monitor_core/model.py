@@ -13,6 +13,9 @@ import msgspec
 SECOND_MS = 1_000
 MINUTE_MS = 60 * SECOND_MS
 HOUR_MS = 60 * MINUTE_MS
+DAY_MS = 24 * HOUR_MS
+#: Later than any instant.
+NEVER_MS = 2**62
 
 #: Name of what happens in the home folder, in its ancestors and in temporary folders.
 NO_PROJECT = "(no project)"
@@ -33,16 +36,16 @@ class Interval(NamedTuple):
 class Event(msgspec.Struct, frozen=True, gc=False):
     """One immutable thing that Claude Code's hook told us at one instant.
 
-    ``kind`` is the ``hook_event_name``, also one that this version does not know. ``project`` is whatever identifies a
-    project to the caller: the accounting only compares it. ``awake_ms`` is a clock that stands still while the machine
-    sleeps; only differences of it mean anything. An empty ``agent_id`` is the session's main stream.
+    ``kind`` is the ``hook_event_name``, also one that this version does not know. ``place`` tells the caller where it
+    happened: the accounting only compares it. ``awake_ms`` is a clock that stands still while the machine sleeps; only
+    differences of it mean anything. An empty ``agent_id`` is the session's main stream.
     """
 
     id: str
     t_ms: int
     kind: str
     session_id: str
-    project: int
+    place: int
     agent_id: str = ""
     awake_ms: int | None = None
     prompt_id: str | None = None
@@ -59,17 +62,18 @@ class Event(msgspec.Struct, frozen=True, gc=False):
 
 
 class Block(msgspec.Struct, frozen=True):
-    """A stretch of active time of one project, with the part of it in which Claude was working.
+    """A stretch of active time, with the part of it in which Claude was working.
 
     ``working`` is sorted, disjoint and lies within ``[start_ms, end_ms)``; the rest of the block is attention. An
-    ``open`` block may still grow, or shrink where its tail is provisional.
+    ``open`` block may still grow, or shrink where its tail is provisional. ``auto``: it begins with a prompt that no
+    person sent.
     """
 
-    project: int
     start_ms: int
     end_ms: int
     working: tuple[Interval, ...] = ()
     open: bool = False
+    auto: bool = False
 
     @property
     def active_ms(self) -> int:

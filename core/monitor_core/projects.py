@@ -95,6 +95,23 @@ def identify(cwd: str, project_dir: str | None, surroundings: Surroundings) -> I
     return _identity(folders[-1])
 
 
+def at(folder: str) -> Identity:
+    """The project that would be at ``folder``, an absolute path, whatever is or is not there."""
+    return _identity(_resolve(folder))
+
+
+def text_key(path: str) -> str:
+    """`Identity.key` of the folder ``path`` as far as text tells it: slashes, drives as WSL mounts them, NFC.
+
+    The file system is not asked: ``path`` is taken to have no symlinks in it, and letter case to matter.
+    """
+    path = _slashed(path)
+    windows = _WINDOWS.match(path)
+    if windows and windows[1]:
+        path = f"/mnt/{windows[1].lower()}{path[2:]}"
+    return _readable(_nfc(path.rstrip("/") or "/"))
+
+
 def distinct_names(projects: Sequence[tuple[str, str]]) -> list[str]:
     """What to call each ``(path, name)``, in the same order: the name alone, or with as much of the path as it takes.
 
@@ -240,12 +257,8 @@ def _is_absolute(path: str) -> bool:
 
 
 def _key(resolved: str) -> str:
-    """What decides whether two paths are one: slashes, drives as WSL mounts them, NFC, case only where it matters."""
-    path = _slashed(_fold(resolved) if _is_ours(resolved) else resolved)
-    windows = _WINDOWS.match(path)
-    if windows and windows[1]:
-        path = f"/mnt/{windows[1].lower()}{path[2:]}"
-    return _readable(_nfc(path.rstrip("/") or "/"))
+    """What decides whether two paths are one: their text, and case only where it matters."""
+    return text_key(_fold(resolved) if _is_ours(resolved) else resolved)
 
 
 def _fold(path: str) -> str:

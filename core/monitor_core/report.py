@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from monitor_core.accounting import OpenStream
 from monitor_core.model import Block, UsageWindow
-from monitor_core.turns import OpenStream
 
 
 class ProjectTime(msgspec.Struct, frozen=True):

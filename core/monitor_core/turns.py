@@ -7,10 +7,13 @@ docs/time-accounting.md.
 from __future__ import annotations
 
 import enum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from monitor_core.intervals import add, subtract, union
-from monitor_core.model import HOUR_MS, MINUTE_MS, SECOND_MS, Event, Interval
+from monitor_core.intervals import add, days_of, subtract
+from monitor_core.model import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, Event, Interval
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 #: How long a stream that says nothing more is believed to be at work.
 OPEN_CAP_MS = 60 * MINUTE_MS
@@ -75,114 +78,195 @@ def is_prompt_of_a_person(event: Event) -> bool:
     return event.kind == PROMPT and not event.auto
 
 
+class Reason(enum.Enum):
+    """Why a stretch counts as Claude's work, in words for people."""
+
+    PROVEN = "the event after it shows that the turn went on"
+    HINT = "until a minute before the notification that nothing happens"
+    UNPROVEN = "nothing shows that the turn went on: the idle timeout at most"
+    TOOL = "the time that the tool itself took"
+    PROVISIONAL = "the turn is believed to go on"
+
+
 class Credit(NamedTuple):
-    """Working time of one stream. ``auto``: it begins with a prompt that no person sent."""
+    """Working time of one stream, as one event settles it. ``auto``: it begins with a prompt that no person sent."""
 
     start_ms: int
     end_ms: int
-    project: int
-    auto: bool = False
-    provisional: bool = False
+    place: int
+    auto: bool
+    reason: Reason
 
 
-class OpenStream(NamedTuple):
-    """A stream whose last word leaves something open at present: Claude works in it, or waits for the person."""
+class Stint(NamedTuple):
+    """A stretch of one stream's working time at one place. No stint crosses a midnight of UTC.
 
-    stream: tuple[str, str]
-    project: int
-    state: StreamState
+    At two places a stream's stints may overlap: a tool that began at the one may end while the other has the gap.
+    """
+
+    start_ms: int
+    end_ms: int
+    place: int
+    auto: bool
+
+
+class Tail(NamedTuple):
+    """What a stream's last word leaves open: Claude works on from there, or waits for the person.
+
+    ``hinted_ms`` is when the work ended that a hint has followed.
+    """
+
     since_ms: int
+    place: int
+    state: StreamState
+    auto: bool = False
+    hinted_ms: int | None = None
+
+    def credit(self, now_ms: int, idle_ms: int) -> Credit | None:
+        """The work that follows the last event, as things stand."""
+        if self.state is not StreamState.WORKING:
+            return None
+        if self.hinted_ms is not None:
+            end_ms, reason = self.hinted_ms, Reason.HINT
+        elif now_ms - self.since_ms <= OPEN_CAP_MS:
+            end_ms, reason = now_ms, Reason.PROVISIONAL
+        else:
+            end_ms, reason = self.since_ms + idle_ms, Reason.UNPROVEN
+        return Credit(self.since_ms, end_ms, self.place, self.auto, reason) if end_ms > self.since_ms else None
+
+    def is_open(self, now_ms: int) -> bool:
+        """Whether the stream is believed to be in that state still."""
+        return now_ms - self.since_ms <= OPEN_CAP_MS and (self.state is StreamState.BLOCKED or self.hinted_ms is None)
 
 
 class Turns:
-    """The working time of one stream, fed with its events in the order of ``(t_ms, id)``."""
+    """The working time of one stream, fed with its events in the order of ``(t_ms, id)``.
+
+    ``stints`` has for each place what the stream worked there, sorted and disjoint.
+    """
 
     def __init__(self, idle_ms: int) -> None:
         self._idle_ms = idle_ms
         self._last: Event | None = None  # the last one with a state
-        self._hint_ms: int | None = None  # the first hint after it
+        self._hint: Event | None = None  # the first one after it
         self._begun: dict[str, Event] = {}
         self._asleep: list[Interval] = []
-        self._working: list[Interval] = []
+        self.stints: dict[int, list[Stint]] = {}
         self.latest = (-1, "")
 
     def add(self, event: Event) -> list[Credit]:
-        """The credits that ``event`` settles; they may overlap one another and earlier ones."""
+        """What ``event`` adds to the stints: at each place disjoint, each within one day of UTC."""
         self.latest = event.t_ms, event.id
         settled: list[Credit] = []
         if state_of(event) is not None:
             if self._last is not None:
                 settled += self._close_gap(self._last, event)
-            self._last, self._hint_ms = event, None
-        elif self._last is not None and self._hint_ms is None and is_hint(event) and event.t_ms > self._last.t_ms:
-            self._hint_ms = event.t_ms
+            self._last, self._hint = event, None
+        elif self._last is not None and self._hint is None and is_hint(event) and event.t_ms > self._last.t_ms:
+            self._hint = event
         if event.kind == "PreToolUse" and event.tool_use_id is not None:
             self._begun[event.tool_use_id] = event
         elif event.kind in _ENDS_OF_A_TOOL and event.duration_ms:
             settled += self._own_time_of_tool(event, event.duration_ms)
-        for credit in settled:
-            add(self._working, credit.start_ms, credit.end_ms)
-        return settled
+        return [part for credit in settled for part in _claim(self.stints.setdefault(credit.place, []), credit)]
 
-    def tail(self, now_ms: int) -> Credit | None:
-        """What follows the last event, as things stand; provisional while it is only believed."""
+    def tail(self) -> Tail | None:
+        """What is open after the last event; None where the next move is the person's, or all is over."""
         last = self._last
-        if last is None or state_of(last) is not StreamState.WORKING:
+        state = None if last is None else state_of(last)
+        if last is None or state not in (StreamState.WORKING, StreamState.BLOCKED):
             return None
-        provisional = self._hint_ms is None and now_ms - last.t_ms <= OPEN_CAP_MS
-        if self._hint_ms is not None:
-            end_ms = self._hint_ms - HINT_MS
-        else:
-            end_ms = now_ms if provisional else last.t_ms + self._idle_ms
-        return Credit(last.t_ms, end_ms, last.project, last.auto, provisional) if end_ms > last.t_ms else None
+        hinted_ms = None if self._hint is None else _hinted(last, self._hint)
+        return Tail(last.t_ms, last.place, state, last.auto, hinted_ms)
 
-    def working(self, tail: Credit | None) -> tuple[Interval, ...]:
-        """The set of all working time, with ``tail``."""
-        if tail is None:
-            return tuple(self._working)
-        return union([*self._working, (tail.start_ms, tail.end_ms)])
+    def all_stints(self) -> list[Stint]:
+        """The stints at all places, by start."""
+        return sorted(stint for own in self.stints.values() for stint in own)
 
-    def open_at(self, now_ms: int) -> OpenStream | None:
-        """What this stream leaves open at present."""
-        last = self._last
-        if last is None or now_ms - last.t_ms > OPEN_CAP_MS:
-            return None
-        state = state_of(last)
-        if state is StreamState.BLOCKED or (state is StreamState.WORKING and self._hint_ms is None):
-            return OpenStream(last.stream, last.project, state, last.t_ms)
-        return None
+    def forget_before(self, instant_ms: int) -> None:
+        """Drops what ended before ``instant_ms``, for a caller who has kept it elsewhere."""
+        kept = {place: [s for s in own if s.end_ms >= instant_ms] for place, own in self.stints.items()}
+        self.stints = {place: own for place, own in kept.items() if own}
+        self._asleep = [i for i in self._asleep if i.end_ms >= instant_ms]
+        self._begun = {id_: event for id_, event in self._begun.items() if event.t_ms >= instant_ms}
 
     def _close_gap(self, a: Event, b: Event) -> list[Credit]:
-        hint_ms = self._hint_ms if self._hint_ms is not None and self._hint_ms < b.t_ms else None
-        end_ms = _end_of_work(a, b, hint_ms, self._idle_ms)
+        hint = self._hint if self._hint is not None and self._hint.t_ms < b.t_ms else None
+        end_ms, reason = _end_of_work(a, b, hint, self._idle_ms)
         awake_ms = _awake_between(a, b)
         if awake_ms < b.t_ms - a.t_ms:
             # When in a gap the machine slept is not known: after the work that the gap is credited with, or, where
             # it is credited with none, before the tool whose end closes it.
             asleep = (a.t_ms + awake_ms, b.t_ms) if end_ms > a.t_ms else (a.t_ms, b.t_ms - awake_ms)
             add(self._asleep, *asleep)
-        return [Credit(a.t_ms, end_ms, a.project, a.auto)] if end_ms > a.t_ms else []
+        return [Credit(a.t_ms, end_ms, a.place, a.auto, reason)] if end_ms > a.t_ms else []
 
     def _own_time_of_tool(self, event: Event, duration_ms: int) -> list[Credit]:
         """What a finished tool says that it took, without the time that the machine slept."""
         start_ms = event.t_ms - min(duration_ms, PROVEN_CAP_MS)
         begin = self._begun.get(event.tool_use_id or "", event)
-        # A gap belongs to the project of its first event, and so does a tool that ran `cd`.
-        project = begin.project if event.t_ms - begin.t_ms <= PROVEN_CAP_MS else event.project
+        # A gap belongs to the place of its first event, and so does a tool that ran `cd`.
+        place = begin.place if event.t_ms - begin.t_ms <= PROVEN_CAP_MS else event.place
         ran = subtract((Interval(start_ms, event.t_ms),), self._asleep)
-        return [Credit(i.start_ms, i.end_ms, project) for i in ran]
+        return [Credit(i.start_ms, i.end_ms, place, auto=False, reason=Reason.TOOL) for i in ran]
 
 
-def _end_of_work(a: Event, b: Event, hint_ms: int | None, idle_ms: int) -> int:
-    """Until when Claude worked in the gap between ``a`` and the next event with a state; ``a.t_ms`` if not at all."""
+def merged_stints(parts: Iterable[Stint]) -> list[Stint]:
+    """``parts``, disjoint at each place, by start; those that touch within one day and one place made one."""
+    result: list[Stint] = []
+    for part in sorted(parts, key=lambda part: (part.place, part.start_ms)):
+        last = result[-1] if result else None
+        touches = last is not None and (last.place, last.end_ms) == (part.place, part.start_ms)
+        if last is not None and touches and part.start_ms % DAY_MS:
+            result[-1] = Stint(last.start_ms, part.end_ms, last.place, last.auto)
+        else:
+            result.append(part)
+    return sorted(result)
+
+
+def _claim(stints: list[Stint], credit: Credit) -> list[Credit]:
+    """Adds to ``stints`` of its place what of ``credit`` they do not hold yet, and returns that."""
+    start_ms, end_ms, place, auto, reason = credit
+    last = stints[-1] if stints else None
+    if last is not None and last.end_ms == start_ms:
+        midnight_ms = last.start_ms - last.start_ms % DAY_MS + DAY_MS
+        if end_ms <= midnight_ms:
+            # What happens nearly always: it goes on where the last one ended.
+            stints[-1] = Stint(last.start_ms, end_ms, place, last.auto)
+            return [credit]
+    k = len(stints)
+    while k and stints[k - 1].end_ms > start_ms:
+        k -= 1
+    held = [Interval(s.start_ms, s.end_ms) for s in stints[k:]]
+    free = subtract((Interval(start_ms, end_ms),), held) if held else (Interval(start_ms, end_ms),)
+    parts = [
+        Credit(part.start_ms, part.end_ms, place, auto and part.start_ms == start_ms, reason)
+        for interval in free
+        for part in days_of(interval)
+    ]
+    k = max(0, k - 1)
+    stints[k:] = merged_stints([*stints[k:], *(Stint(*part[:4]) for part in parts)])
+    return parts
+
+
+def _hinted(a: Event, hint: Event) -> int:
+    """When the work that began with ``a`` ended, a while before ``hint``; before ``a.t_ms`` if it did not begin."""
+    return min(hint.t_ms - HINT_MS, a.t_ms + min(_awake_between(a, hint), PROVEN_CAP_MS))
+
+
+def _end_of_work(a: Event, b: Event, hint: Event | None, idle_ms: int) -> tuple[int, Reason]:
+    """Until when Claude worked in the gap between ``a`` and the next event with a state, and why.
+
+    At or before ``a.t_ms`` where it did not at all.
+    """
     if state_of(a) is not StreamState.WORKING or _waited_for_a_person(a, b, idle_ms):
-        return a.t_ms
-    length_ms = _awake_between(a, b)
+        return a.t_ms, Reason.UNPROVEN
+    length_ms = min(_awake_between(a, b), PROVEN_CAP_MS)
     if _proves_work(a, b):
-        return a.t_ms + min(length_ms, PROVEN_CAP_MS)
-    if hint_ms is not None:
-        return max(a.t_ms, min(hint_ms - HINT_MS, a.t_ms + length_ms))
-    return a.t_ms + min(length_ms, idle_ms)
+        return a.t_ms + length_ms, Reason.PROVEN
+    if hint is not None:
+        return min(_hinted(a, hint), a.t_ms + length_ms), Reason.HINT
+    return a.t_ms + min(length_ms, idle_ms), Reason.UNPROVEN
 
 
 def _proves_work(a: Event, b: Event) -> bool:
@@ -199,7 +283,9 @@ def _waited_for_a_person(a: Event, b: Event, idle_ms: int) -> bool:
         return False
     asked = a.kind == "PermissionRequest" and (a.tool_name is None or a.tool_name == b.tool_name)
     began = a.kind == "PreToolUse" and a.tool_use_id is not None and a.tool_use_id == b.tool_use_id
-    return (asked or began) and (b.t_ms - a.t_ms) - b.duration_ms > idle_ms
+    # A tool's own time may be by a clock that went on while the machine slept.
+    ran_ms = min(b.duration_ms, _awake_between(a, b))
+    return (asked or began) and (b.t_ms - a.t_ms) - ran_ms > idle_ms
 
 
 def _awake_between(a: Event, b: Event) -> int:

@@ -14,7 +14,7 @@ from monitor_core.accounting import Account, Rules, account, usage_windows
 from monitor_core.blocks import clip_block
 from monitor_core.intervals import length_ms, union
 from monitor_core.model import HOUR_MS, MINUTE_MS, SECOND_MS, Block, Event, Interval
-from monitor_core.turns import StreamState
+from monitor_core.turns import Stint, StreamState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,7 +30,7 @@ def at(clock: str) -> int:
 
 
 def event(clock: str, kind: str, project: int = 1, session: str = "main", **fields: Any) -> Event:
-    return Event(id=f"{next(_numbers):06}", t_ms=at(clock), kind=kind, session_id=session, project=project, **fields)
+    return Event(id=f"{next(_numbers):06}", t_ms=at(clock), kind=kind, session_id=session, place=project, **fields)
 
 
 def notification(clock: str, kind: str, **fields: Any) -> Event:
@@ -46,16 +46,20 @@ def done(events: Iterable[Event], now: str = "96:00") -> Account:
     return account(events, at(now), RULES)
 
 
+def blocks(result: Account) -> list[Block]:
+    return [block for own in result.blocks.values() for block in own]
+
+
 def active(result: Account, project: int = 1) -> str:
-    return clock(sum(b.active_ms for b in result.blocks if b.project == project))
+    return clock(sum(b.active_ms for b in result.blocks.get(project, ())))
 
 
 def working(result: Account) -> str:
-    return clock(length_ms(union(i for b in result.blocks for i in b.working)))
+    return clock(length_ms(union(i for b in blocks(result) for i in b.working)))
 
 
 def total(result: Account) -> str:
-    return clock(length_ms(union((b.start_ms, b.end_ms) for b in result.blocks)))
+    return clock(length_ms(union((b.start_ms, b.end_ms) for b in blocks(result))))
 
 
 def clock(duration_ms: int) -> str:
@@ -75,14 +79,14 @@ class TestWorkedExamples:
                 event("10:23:00", "Stop"),
             ]
         )
-        assert (active(result), working(result), len(result.blocks)) == ("23:00", "23:00", 1)
+        assert (active(result), working(result), len(blocks(result))) == ("23:00", "23:00", 1)
 
     def test_a_killed_session_counts_provisionally_for_an_hour_and_then_five_minutes(self) -> None:
         events = [event("10:00:00", "UserPromptSubmit"), event("10:00:10", "PreToolUse")]
         assert active(done(events, now="11:00:10")) == "60:10"
-        assert done(events, now="11:00:10").blocks[0].open
+        assert blocks(done(events, now="11:00:10"))[0].open
         assert active(done(events, now="11:00:11")) == "5:10"
-        assert not done(events, now="11:00:11").blocks[0].open
+        assert not blocks(done(events, now="11:00:11"))[0].open
 
     @pytest.mark.parametrize(("notified", "expected"), [(True, "2:08"), (False, "2:00")])
     def test_a_permission_question_that_lay_for_forty_minutes_does_not_count(
@@ -139,8 +143,8 @@ class TestWorkedExamples:
             ]
         )
         assert working(result) == "40:00"
-        assert result.working["main", "a1"] == (Interval(at("10:05"), at("10:40")),)
-        assert result.working["main", ""] == (Interval(at("10:00"), at("10:10")),)
+        assert result.stints["main", "a1"] == (Stint(at("10:05"), at("10:40"), 1, auto=False),)
+        assert result.stints["main", ""] == (Stint(at("10:00"), at("10:10"), 1, auto=False),)
 
     def test_two_projects_at_once_are_counted_once_in_the_total(self) -> None:
         result = done(
@@ -162,19 +166,19 @@ class TestWorkedExamples:
                 event("10:40", "Stop", 1, "b"),
             ]
         )
-        assert (active(result), len(result.blocks)) == ("40:00", 1)
+        assert (active(result), len(blocks(result))) == ("40:00", 1)
 
     def test_a_late_point_joins_two_blocks(self) -> None:
         events = [event("10:00", "Stop"), event("10:08", "Stop")]
-        assert (active(done(events)), len(done(events).blocks)) == ("0:00", 2)
+        assert (active(done(events)), len(blocks(done(events)))) == ("0:00", 2)
         late = [*events, event("10:04", "Stop")]
-        assert (active(done(late)), len(done(late).blocks)) == ("8:00", 1)
+        assert (active(done(late)), len(blocks(done(late)))) == ("8:00", 1)
 
     def test_late_events_take_back_what_was_believed_to_be_work(self) -> None:
         events = [event("10:00", "UserPromptSubmit"), event("10:30", "PostToolUse")]
         assert active(done(events, now="10:30")) == "30:00"
         late = done([*events, event("10:02", "Stop"), event("10:29", "UserPromptSubmit")], now="10:30")
-        assert (active(late), len(late.blocks)) == ("3:00", 2)
+        assert (active(late), len(blocks(late))) == ("3:00", 2)
 
     @pytest.mark.parametrize("duration_ms", [None, 9 * HOUR_MS])
     def test_a_machine_asleep_does_no_work(self, duration_ms: int | None) -> None:
@@ -189,7 +193,7 @@ class TestWorkedExamples:
 
     def test_a_lone_stop_is_a_block_without_length(self) -> None:
         result = done([event("10:00", "Stop")])
-        assert (active(result), len(result.blocks)) == ("0:00", 1)
+        assert (active(result), len(blocks(result))) == ("0:00", 1)
 
     def test_a_lone_prompt_counts_for_the_idle_timeout(self) -> None:
         assert active(done([event("10:00", "UserPromptSubmit")])) == "5:00"
@@ -197,10 +201,10 @@ class TestWorkedExamples:
 
 class TestBlocks:
     def test_gap_equal_to_idle_timeout_continues_the_block(self) -> None:
-        assert len(done([event("10:00", "Stop"), event("10:05", "Stop")]).blocks) == 1
+        assert len(blocks(done([event("10:00", "Stop"), event("10:05", "Stop")]))) == 1
 
     def test_gap_above_idle_timeout_ends_the_block(self) -> None:
-        assert len(done([event("10:00", "Stop"), event("10:05:01", "Stop")]).blocks) == 2
+        assert len(blocks(done([event("10:00", "Stop"), event("10:05:01", "Stop")]))) == 2
 
     def test_reading_after_a_stop_is_attention_and_not_work(self) -> None:
         result = done([event("10:00", "UserPromptSubmit"), event("10:10", "Stop"), event("10:14", "UserPromptSubmit"),
@@ -208,15 +212,15 @@ class TestBlocks:
         assert (active(result), working(result)) == ("15:00", "11:00")
 
     def test_what_happens_after_the_last_point_is_not_credited(self) -> None:
-        assert done([event("10:00", "UserPromptSubmit"), event("10:10", "Stop")]).blocks[0].end_ms == at("10:10")
+        assert blocks(done([event("10:00", "UserPromptSubmit"), event("10:10", "Stop")]))[0].end_ms == at("10:10")
 
     def test_the_end_of_a_session_is_no_point(self) -> None:
-        assert done([event("10:00", "SessionEnd"), event("10:01", "ProcessGone")]).blocks == ()
+        assert done([event("10:00", "SessionEnd"), event("10:01", "ProcessGone")]).blocks == {}
 
     def test_an_unknown_kind_is_a_point_and_changes_no_state(self) -> None:
         result = done([event("10:00", "UserPromptSubmit"), event("10:04", "FromTheFuture"), event("10:30", "Stop")])
         assert working(result) == "30:00"
-        assert len(done([event("10:00", "FromTheFuture")]).blocks) == 1
+        assert len(blocks(done([event("10:00", "FromTheFuture")]))) == 1
 
     def test_a_gap_belongs_to_the_project_of_its_first_event(self) -> None:
         result = done(
@@ -229,8 +233,8 @@ class TestBlocks:
         assert (active(result, 1), active(result, 2)) == ("20:00", "1:00")
 
     def test_a_block_is_open_while_a_new_event_would_still_join_it(self) -> None:
-        assert done([event("10:00", "Stop")], now="10:05").blocks[0].open
-        assert not done([event("10:00", "Stop")], now="10:06").blocks[0].open
+        assert blocks(done([event("10:00", "Stop")], now="10:05"))[0].open
+        assert not blocks(done([event("10:00", "Stop")], now="10:06"))[0].open
 
     def test_an_event_of_the_future_waits_until_the_clock_has_passed_it(self) -> None:
         events = [event("10:00", "Stop"), event("10:03", "Stop")]
@@ -276,7 +280,7 @@ class TestProof:
                 awake("10:07", "Stop", "1:03"),
             ]
         )
-        assert all(b.active_ms >= 0 for b in result.blocks)
+        assert all(b.active_ms >= 0 for b in blocks(result))
 
     def test_an_awake_clock_that_was_reset_by_a_reboot_is_not_used(self) -> None:
         assert working(done([awake("10:00", "UserPromptSubmit", "30:00"), awake("10:20", "Stop", "0:01")])) == "20:00"
@@ -293,11 +297,11 @@ class TestProof:
 
     def test_two_clocks_a_few_milliseconds_apart_tear_no_hole_into_the_work(self) -> None:
         events = [
-            Event(id=str(i), t_ms=i * 10_001, kind="PreToolUse", session_id="s", project=1, awake_ms=i * 10_000)
+            Event(id=str(i), t_ms=i * 10_001, kind="PreToolUse", session_id="s", place=1, awake_ms=i * 10_000)
             for i in range(20)
         ]
         result = account(events, 19 * 10_001, RULES)
-        assert [len(b.working) for b in result.blocks] == [1]
+        assert [len(b.working) for b in blocks(result)] == [1]
 
 
 class TestAutoPrompts:
@@ -313,7 +317,7 @@ class TestAutoPrompts:
                 event("10:06", "Stop"),
             ]
         )
-        assert (active(result), working(result), len(result.blocks)) == ("2:00", "2:00", 2)
+        assert (active(result), working(result), len(blocks(result))) == ("2:00", "2:00", 2)
 
     def test_an_auto_prompt_within_work_does_not_split_it(self) -> None:
         result = done(
@@ -323,7 +327,7 @@ class TestAutoPrompts:
                 event("10:06", "Stop"),
             ]
         )
-        assert (active(result), len(result.blocks)) == ("6:00", 1)
+        assert (active(result), len(blocks(result))) == ("6:00", 1)
 
     def test_an_auto_prompt_opens_no_usage_window(self) -> None:
         assert done([event("10:00", "UserPromptSubmit", auto=True)]).windows == ()
@@ -366,7 +370,7 @@ class TestSetOfEvents:
 
 class TestClipping:
     def test_a_block_over_midnight_counts_on_both_days_each_its_part(self) -> None:
-        block = Block(1, at("23:50"), at("24:10"), (Interval(at("23:55"), at("24:05")),))
+        block = Block(at("23:50"), at("24:10"), (Interval(at("23:55"), at("24:05")),))
         before, after = clip_block(block, 0, at("24:00")), clip_block(block, at("24:00"), at("48:00"))
         assert before is not None
         assert after is not None
@@ -374,6 +378,6 @@ class TestClipping:
         assert (after.active_ms, after.working_ms) == (10 * MINUTE_MS, 5 * MINUTE_MS)
 
     def test_a_lone_point_lies_on_one_day_only(self) -> None:
-        block = Block(1, at("24:00"), at("24:00"))
+        block = Block(at("24:00"), at("24:00"))
         assert clip_block(block, 0, at("24:00")) is None
         assert clip_block(block, at("24:00"), at("48:00")) == block

@@ -36,6 +36,9 @@ ignored = ["~/scratch", '\\\\server\\share']
 
 [projects.names]
 "/home/dev/api" = " Shop "
+
+[projects.subprojects]
+"~/mono" = ["packages/*", "services/*/*", ".x/svc-*"]
 """
 
 
@@ -71,6 +74,7 @@ def test_without_a_file_everything_has_its_default(file: Path) -> None:
         project_aliases={},
         ignored_projects=(),
         project_names={},
+        subprojects={},
     )
 
 
@@ -86,6 +90,7 @@ def test_every_setting_is_read(file: Path) -> None:
         project_aliases={"/home/dev/old": "~/api", "C:\\work\\api": "/mnt/c/work/api"},
         ignored_projects=("~/scratch", "\\\\server\\share"),
         project_names={"/home/dev/api": "Shop"},
+        subprojects={"~/mono": ("packages/*", "services/*/*", ".x/svc-*")},
     )
 
 
@@ -201,12 +206,34 @@ def test_the_words_for_what_is_allowed_are_whole_sentences(refused: Callable[[st
         ('[projects]\nnames = {"/a" = "A", "/b" = 7}', 'line 2: projects.names."/b" is 7; it takes'),
         ('[projects]\n\nnames."/b" = 7', 'line 3: projects.names."/b" is 7; it takes'),
         ('[projects.aliases]\n"/a" = "b"', 'line 2: projects.aliases."/a" is "b"; it takes'),
+        ('[projects.subprojects]\n"/a" = "*"', 'line 2: projects.subprojects."/a" is "*"; it takes'),
+        ('[projects.subprojects]\n"/a" = []', 'line 2: projects.subprojects."/a" is a list; it takes'),
+        ('[projects.subprojects]\n"/a" = ["x", 7]', 'line 2: projects.subprojects."/a" is 7; it takes'),
+        ('[projects.subprojects]\na = ["*"]', 'line 2: projects.subprojects.a is "a"; it takes'),
     ],
 )
 def test_a_bad_entry_of_a_table_is_refused_by_its_own_name(
     refused: Callable[[str | bytes], str], text: str, message: str
 ) -> None:
     assert refused(text).startswith(f"config.toml, {message}")
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["", "/", "/packages", "packages/", "a//b", "./a", "a/..", "..", ".", "~/a", "a\\b", "**", "a/**/b", "a\u202e"],
+)
+def test_a_pattern_of_sub_projects_that_is_no_folder_within_is_refused(
+    refused: Callable[[str | bytes], str], pattern: str
+) -> None:
+    shown = pattern.replace("\u202e", "\\u202e")
+    message = refused(f"[projects.subprojects]\n'/a' = ['packages/*', '{pattern}']\n")
+    assert message.startswith(f'config.toml, line 2: projects.subprojects."/a" is "{shown}"; it takes a whole path')
+
+
+@pytest.mark.parametrize("pattern", ["*", "a", "...", ".a/*", "a b", "a/~", "s*v*", "\u00e9/*"])
+def test_a_pattern_of_sub_projects_is_taken_as_it_stands(file: Path, pattern: str) -> None:
+    file.write_text(f"[projects.subprojects]\n'/a' = ['{pattern}']\n", encoding="utf-8")
+    assert load(file).subprojects == {"/a": (pattern,)}
 
 
 def test_an_unknown_zone_is_refused_with_the_nearest_one(refused: Callable[[str | bytes], str]) -> None:

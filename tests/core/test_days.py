@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor_core.days import FIRST_DAY, LAST_DAY, day_bounds, day_of, days_between, parse_day, system_zone, zone
-from monitor_core.errors import ConfigError, MonitorError
+from monitor_core.days import FIRST_DAY, LAST_DAY, day_bounds, day_of, days_between, system_zone, zone
+from monitor_core.errors import ConfigError
 from monitor_core.model import HOUR_MS
 
 if TYPE_CHECKING:
@@ -183,49 +183,6 @@ def test_around_the_changes_of_every_zone_since_1970_days_last_0_to_31_hours_and
                     if bounds.length_ms:
                         assert day_of(bounds.start_ms, somewhere, starts_at) == day, (name, day)
                         assert day_of(bounds.end_ms - 1, somewhere, starts_at) == day, (name, day)
-
-
-# What a person may type.
-
-TODAY = dt.date(2026, 11, 23)
-
-
-@pytest.mark.parametrize(
-    ("text", "day"),
-    [
-        ("today", TODAY),
-        (" Today ", TODAY),
-        ("yesterday", dt.date(2026, 11, 22)),
-        ("2026-11-23", TODAY),
-        ("2024-02-29", dt.date(2024, 2, 29)),
-        ("1970-01-01", FIRST_DAY),
-        ("9998-12-31", LAST_DAY),
-    ],
-)
-def test_a_day_is_a_word_or_a_date(text: str, day: dt.date) -> None:
-    assert parse_day(text, TODAY) == day
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("tomorrow", "'tomorrow' is not a day; give today, yesterday or a date such as 2026-11-23"),
-        ("20261123", "'20261123' is not a day; give today, yesterday or a date such as 2026-11-23"),
-        ("2026-W48-1", "'2026-W48-1' is not a day; give today, yesterday or a date such as 2026-11-23"),
-        ("2026-1-1", "'2026-1-1' is not a day; give today, yesterday or a date such as 2026-11-23"),
-        ("202\u0666-11-23", "'202\u0666-11-23' is not a day; give today, yesterday or a date such as 2026-11-23"),
-        ("\x1b[31m", "'\\x1b[31m' is not a day; give today, yesterday or a date such as 2026-11-23"),
-        ("", "'' is not a day; give today, yesterday or a date such as 2026-11-23"),
-        ("2026-02-29", "there is no day 2026-02-29 in the calendar; give a date such as 2026-11-23"),
-        ("0000-01-01", "there is no day 0000-01-01 in the calendar; give a date such as 2026-11-23"),
-        ("1969-12-31", "1969-12-31 is out of reach; give a date from 1970-01-01 to 9998-12-31"),
-        ("9999-12-31", "9999-12-31 is out of reach; give a date from 1970-01-01 to 9998-12-31"),
-    ],
-)
-def test_what_is_no_day_is_refused_with_what_would_be_one(text: str, message: str) -> None:
-    with pytest.raises(MonitorError) as refused:
-        parse_day(text, TODAY)
-    assert str(refused.value) == message
 
 
 # Zones by name.

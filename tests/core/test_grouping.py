@@ -1,49 +1,405 @@
-"""What the settings make of projects: aliases, names, ignored folders."""
+"""What the settings and the journal make of projects: aliases, names, ignored folders, splits, sub-projects."""
 
 from __future__ import annotations
 
+import itertools
+from typing import TYPE_CHECKING
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from monitor_core.config import Config
-from monitor_core.grouping import Grouping
-from monitor_core.model import Event
+from monitor_core.edits import (
+    AddTime,
+    CountProject,
+    Edit,
+    IgnoreProject,
+    MergeProject,
+    MoveTime,
+    RenameProject,
+    SplitFolder,
+    key_by_hand,
+)
+from monitor_core.grouping import Grouping, KnownProject
+from monitor_core.model import NO_PROJECT
+from monitor_core.projects import distinct_names, text_key
+from monitor_core.store import Place, StoredProject
 
-STORED = {1: ("/home/dev/api", "api"), 2: ("/home/dev/api-old", "api-old"), 3: ("/home/dev/secret/plan", "plan")}
+if TYPE_CHECKING:
+    from monitor_core.edits import Decision
 
-
-def event(project: int) -> Event:
-    return Event(id="0", t_ms=0, kind="Stop", session_id="s", project=project)
-
-
-def projects(grouping: Grouping, *of: int) -> list[int]:
-    return [e.project for e in grouping.apply(map(event, of))]
-
-
-def test_without_settings_nothing_changes() -> None:
-    grouping = Grouping.of(STORED, Config())
-    assert (projects(grouping, 1, 2, 3), grouping.known) == ([1, 2, 3], STORED)
-
-
-def test_an_alias_counts_as_the_other_folders_project() -> None:
-    grouping = Grouping.of(STORED, Config(project_aliases={"/home/dev/api-old": "/home/dev/api"}))
-    assert projects(grouping, 1, 2, 3) == [1, 1, 3]
+API, OLD, PLAN, MONO = "/home/dev/api", "/home/dev/api-old", "/home/dev/secret/plan", "/home/dev/mono"
 
 
-def test_an_alias_of_a_folder_that_never_had_an_event_takes_its_name() -> None:
-    grouping = Grouping.of(STORED, Config(project_aliases={"/home/dev/api-old": "/x/new", "/home/dev/api": "/x/new"}))
-    assert projects(grouping, 1, 2) == [2, 2]
-    assert grouping.known[2] == ("/x/new", "new")
+class Folders:
+    """Places as the store has them: each folder with the project that it was found to belong to."""
+
+    def __init__(self, *projects: str) -> None:
+        self.places: dict[int, Place] = {}
+        self.projects: dict[int, StoredProject] = {}
+        for path in projects:
+            self.add(path, path)
+
+    def add(self, cwd: str, project: str, label: str = "", key: str = "") -> int:
+        """A place; the project is at the path ``project``, or `NO_PROJECT` where that is empty."""
+        stored = StoredProject(
+            key or (text_key(project) if project else NO_PROJECT), project, project.rpartition("/")[2] or NO_PROJECT
+        )
+        number = next((n for n, known in self.projects.items() if known == stored), len(self.projects) + 1)
+        self.projects[number] = stored
+        self.places[len(self.places) + 1] = Place(cwd, "", number, label)
+        return len(self.places)
+
+    def grouped(self, *decisions: Decision, **settings: object) -> Grouping:
+        edits = [Edit(f"edit-{number:04}", number, decision) for number, decision in enumerate(decisions)]
+        return Grouping.of(self.places, self.projects, Config(**settings), edits)  # type: ignore[arg-type]
+
+    def paths(self, *decisions: Decision, **settings: object) -> list[str | None]:
+        """The path of the project that each place counts for, None for none."""
+        found = self.grouped(*decisions, **settings)
+        return [found.known[found.project_of[n]].path if n in found.project_of else None for n in self.places]
 
 
-@pytest.mark.parametrize("folder", ["/home/dev/secret", "/home/dev/secret/", "/home/dev/secret/plan"])
-def test_an_ignored_folder_counts_for_nothing_with_all_below_it(folder: str) -> None:
-    assert projects(Grouping.of(STORED, Config(ignored_projects=(folder,))), 1, 3) == [1]
+def split(folder: str) -> SplitFolder:
+    return SplitFolder(folder, text_key(folder))
 
 
-def test_a_folder_is_not_within_one_whose_name_it_only_begins_with() -> None:
-    assert projects(Grouping.of(STORED, Config(ignored_projects=("/home/dev/api",))), 1, 2) == [2]
+@pytest.fixture
+def three() -> Folders:
+    return Folders(API, OLD, PLAN)
 
 
-def test_a_name_of_the_settings_is_shown_in_place_of_the_folders() -> None:
-    grouping = Grouping.of(STORED, Config(project_names={"/home/dev/api": "Customer A"}))
-    assert grouping.known[1] == ("/home/dev/api", "Customer A")
+def test_without_settings_and_edits_each_place_counts_for_the_project_that_was_found(three: Folders) -> None:
+    grouping = three.grouped()
+    assert grouping.project_of == {1: API, 2: OLD, 3: PLAN}
+    assert grouping.known == {API: (API, "api"), OLD: (OLD, "api-old"), PLAN: (PLAN, "plan")}
+    assert grouping.counted == {API, OLD, PLAN}
+
+
+# The settings.
+
+
+def test_an_alias_counts_as_the_other_folders_project(three: Folders) -> None:
+    assert three.paths(project_aliases={OLD: API}) == [API, API, PLAN]
+
+
+def test_an_alias_of_a_folder_that_never_had_an_event_takes_its_name(three: Folders) -> None:
+    grouping = three.grouped(project_aliases={OLD: "/x/new", API: "/x/new"})
+    assert grouping.project_of == {1: "/x/new", 2: "/x/new", 3: PLAN}
+    assert grouping.known["/x/new"] == ("/x/new", "new")
+
+
+@pytest.mark.parametrize("aliases", [{API: OLD, OLD: PLAN}, {OLD: PLAN, API: OLD}])
+def test_a_chain_of_aliases_is_followed_to_its_end(three: Folders, aliases: dict[str, str]) -> None:
+    assert three.paths(project_aliases=aliases) == [PLAN, PLAN, PLAN]
+
+
+def test_a_chain_of_aliases_leads_through_a_folder_that_never_had_an_event(three: Folders) -> None:
+    assert three.paths(project_aliases={API: "/x/new", "/x/new": OLD}) == [OLD, OLD, PLAN]
+
+
+def test_in_a_circle_of_aliases_the_last_one_wins_and_nothing_is_lost(three: Folders) -> None:
+    assert three.paths(project_aliases={API: OLD, OLD: API}) == [API, API, PLAN]
+    assert len(set(three.paths(project_aliases={API: OLD, OLD: PLAN, PLAN: API}))) == 1
+
+
+def test_an_alias_of_a_folder_within_another_comes_before_it(three: Folders) -> None:
+    aliases = {API: "/x/mine", "/home/dev": "/x/all"}
+    assert three.paths(project_aliases=aliases) == ["/x/mine", "/x/all", "/x/all"]
+
+
+def test_a_folder_may_be_an_alias_of_a_project_within_it(three: Folders) -> None:
+    assert three.paths(project_aliases={"/home/dev": API}) == [API, API, API]
+
+
+@pytest.mark.parametrize("folder", ["/home/dev/secret", "/home/dev/secret/", PLAN])
+def test_an_ignored_folder_counts_for_nothing_with_all_below_it(three: Folders, folder: str) -> None:
+    assert three.paths(ignored_projects=(folder,)) == [API, OLD, None]
+
+
+def test_a_folder_is_not_within_one_whose_name_it_only_begins_with(three: Folders) -> None:
+    assert three.paths(ignored_projects=(API,)) == [None, OLD, PLAN]
+
+
+def test_a_name_of_the_settings_is_shown_in_place_of_the_folders(three: Folders) -> None:
+    assert three.grouped(project_names={API: "Customer A"}).known[API] == (API, "Customer A")
+
+
+def test_settings_and_folders_may_spell_a_path_in_two_ways() -> None:
+    folders = Folders("C:\\work\\api")
+    for spelling in ("C:\\work\\api\\", "c:/work/api", "/mnt/c/work/api"):
+        assert folders.paths(ignored_projects=(spelling,)) == [None]
+        assert folders.grouped(project_names={spelling: "A"}).known["/mnt/c/work/api"].name == "A"
+
+
+# The journal.
+
+
+def test_a_renamed_project_is_shown_by_its_new_name_and_the_last_one_wins(three: Folders) -> None:
+    grouping = three.grouped(RenameProject(API, "One"), RenameProject(API, "Two"), project_names={API: "Zero"})
+    assert grouping.known[API] == (API, "Two")
+
+
+def test_a_merged_project_counts_for_the_other_also_over_several_steps(three: Folders) -> None:
+    grouping = three.grouped(MergeProject(API, OLD), MergeProject(OLD, PLAN))
+    assert set(grouping.project_of.values()) == {PLAN}
+    assert grouping.counts_for(API) == PLAN
+    assert grouping.merged == {API: OLD, OLD: PLAN}
+
+
+def test_settings_and_journal_make_one_chain(three: Folders) -> None:
+    assert three.paths(MergeProject(OLD, PLAN), project_aliases={API: OLD}) == [PLAN, PLAN, PLAN]
+
+
+def test_a_merge_comes_before_an_alias_of_the_same_project(three: Folders) -> None:
+    assert three.paths(MergeProject(API, PLAN), project_aliases={API: OLD}) == [PLAN, OLD, PLAN]
+
+
+def test_two_merges_that_close_a_circle_count_for_the_last_target(three: Folders) -> None:
+    assert three.paths(MergeProject(API, OLD), MergeProject(OLD, API)) == [API, API, PLAN]
+
+
+def test_a_project_merged_into_itself_stays_what_it_is(three: Folders) -> None:
+    assert three.paths(MergeProject(API, API)) == [API, OLD, PLAN]
+
+
+def test_an_ignored_project_counts_for_nothing_and_what_is_merged_into_it_neither(three: Folders) -> None:
+    grouping = three.grouped(IgnoreProject(OLD), MergeProject(API, OLD))
+    assert grouping.project_of == {3: PLAN}
+    assert grouping.counted == {PLAN}
+    assert grouping.counts_for(API) is None
+
+
+def test_an_ignored_project_that_was_merged_counts_for_the_other(three: Folders) -> None:
+    assert three.paths(IgnoreProject(API), MergeProject(API, OLD)) == [OLD, OLD, PLAN]
+
+
+def test_a_project_counts_again_whoever_ignored_it(three: Folders) -> None:
+    assert three.paths(IgnoreProject(API), CountProject(API)) == [API, OLD, PLAN]
+    assert three.paths(CountProject(PLAN), ignored_projects=("/home/dev/secret",)) == [API, OLD, PLAN]
+    assert three.paths(CountProject(API), IgnoreProject(API)) == [None, OLD, PLAN]
+
+
+def test_a_project_that_edits_name_is_known_without_a_place(three: Folders) -> None:
+    meetings, calls = key_by_hand("Meetings"), key_by_hand("Calls")
+    grouping = three.grouped(AddTime(meetings, 0, 1), MoveTime(None, calls, 0, 1), AddTime("/srv/x", 0, 1))
+    assert grouping.known[meetings] == KnownProject(meetings, "Meetings")
+    assert grouping.known["/srv/x"] == ("/srv/x", "x")
+    assert grouping.counted == {API, OLD, PLAN, meetings, calls, "/srv/x"}
+
+
+def test_a_project_made_by_hand_can_be_renamed_merged_and_ignored(three: Folders) -> None:
+    meetings = key_by_hand("Meetings")
+    added = AddTime(meetings, 0, 1)
+    assert three.grouped(added, RenameProject(meetings, "Talks")).known[meetings].name == "Talks"
+    assert three.grouped(added, MergeProject(meetings, API)).counts_for(meetings) == API
+    assert meetings not in three.grouped(added, IgnoreProject(meetings)).counted
+
+
+def test_projects_made_by_hand_have_distinct_names_whatever_they_were_renamed_to() -> None:
+    one, other = key_by_hand("Meetings"), key_by_hand("Calls")
+    grouping = Folders("/work/Talks").grouped(
+        AddTime(one, 0, 1), AddTime(other, 0, 1), RenameProject(one, "Talks"), RenameProject(other, "Talks")
+    )
+    shown = distinct_names(list(grouping.known.values()))
+    assert len(set(shown)) == 3
+
+
+@pytest.mark.parametrize("name", ["Meetings", " Meetings\t"])
+def test_spaces_around_a_name_do_not_make_another_project(name: str) -> None:
+    assert key_by_hand(name) == key_by_hand("Meetings")
+
+
+# Splits.
+
+
+def test_what_happened_in_a_split_folder_is_a_project_of_its_own_and_the_rest_stays() -> None:
+    folders = Folders(MONO)
+    folders.add(f"{MONO}/web", MONO)
+    folders.add(f"{MONO}/web/src", MONO)
+    folders.add(f"{MONO}/website", MONO)
+    grouping = folders.grouped(split(f"{MONO}/web"))
+    assert folders.paths(split(f"{MONO}/web")) == [MONO, f"{MONO}/web", f"{MONO}/web", MONO]
+    assert grouping.known[f"{MONO}/web"] == (f"{MONO}/web", "web")
+    assert grouping.parents == {f"{MONO}/web": MONO}
+
+
+def test_of_two_split_folders_the_deeper_one_has_what_lies_in_both() -> None:
+    folders = Folders()
+    for below in ("web/src", "web/admin/src"):
+        folders.add(f"{MONO}/{below}", MONO)
+    for splits in itertools.permutations([split(f"{MONO}/web"), split(f"{MONO}/web/admin")]):
+        assert folders.paths(*splits) == [f"{MONO}/web", f"{MONO}/web/admin"]
+
+
+def test_a_repository_within_a_split_folder_stays_a_project_of_its_own() -> None:
+    folders = Folders(f"{MONO}/web/vendor/lib")
+    folders.add(f"{MONO}/web", MONO)
+    assert folders.paths(split(f"{MONO}/web")) == [f"{MONO}/web/vendor/lib", f"{MONO}/web"]
+
+
+def test_a_split_project_is_the_one_that_a_folder_of_its_own_would_be() -> None:
+    folders = Folders(f"{MONO}/web")  # it has become a repository
+    folders.add(f"{MONO}/web", MONO)
+    grouping = folders.grouped(split(f"{MONO}/web"))
+    assert set(grouping.project_of.values()) == {f"{MONO}/web"}
+    assert grouping.parents == {}
+
+
+def test_a_split_project_can_be_renamed_merged_and_ignored_like_any_other() -> None:
+    folders = Folders(API)
+    folders.add(f"{MONO}/web", MONO)
+    web = f"{MONO}/web"
+    assert folders.grouped(split(web), RenameProject(web, "Shop")).known[web].name == "Shop"
+    assert folders.paths(split(web), MergeProject(web, API)) == [API, API]
+    assert folders.paths(split(web), IgnoreProject(web)) == [API, None]
+    assert folders.paths(split(web), IgnoreProject(MONO)) == [API, web]
+
+
+def test_a_folder_without_a_project_can_be_split_off() -> None:
+    folders = Folders()
+    folders.add("/home/dev", "")
+    folders.add("/tmp/trial/x", "")
+    assert folders.paths(split("/tmp/trial")) == ["", "/tmp/trial"]
+    assert folders.grouped(split("/tmp/trial")).parents == {}
+
+
+def test_a_split_takes_a_merge_of_the_same_project_back(three: Folders) -> None:
+    assert three.paths(MergeProject(API, OLD), split(API)) == [API, OLD, PLAN]
+    assert three.paths(split(API), project_aliases={API: OLD}) == [API, OLD, PLAN]
+
+
+@pytest.mark.parametrize("worktree", ["/home/dev/bold-fox", f"{MONO}/.claude/worktrees/bold-fox"])
+def test_a_worktree_is_split_like_its_repository(worktree: str) -> None:
+    folders = Folders()
+    folders.add(f"{worktree}/web/src", MONO, label="bold-fox")
+    folders.add(f"{worktree}/lib", MONO, label="bold-fox")
+    assert folders.paths(split(f"{MONO}/web")) == [f"{MONO}/web", MONO]
+
+
+def test_where_letter_case_does_not_matter_to_a_project_it_does_not_to_its_parts() -> None:
+    folders = Folders()
+    folders.add("/users/Dev/MONO/Packages/API", "/Users/dev/Mono", key="/users/dev/mono")
+    part = SplitFolder("/Users/dev/Mono/packages/api", "/users/dev/mono/packages/api")
+    assert folders.grouped(part).project_of == {1: part.project}
+    subprojects = {"/Users/dev/Mono": ("packages/*",)}
+    assert folders.grouped(subprojects=subprojects).project_of == {1: part.project}
+
+
+def test_where_letter_case_matters_it_does_so_in_splits() -> None:
+    folders = Folders()
+    folders.add(f"{MONO}/Web", MONO)
+    assert folders.paths(split(f"{MONO}/web")) == [MONO]
+
+
+# Sub-projects.
+
+
+PATTERNS = {MONO: ("packages/*", "services/*/*", "tools")}
+
+
+@pytest.mark.parametrize(
+    ("below", "part"),
+    [
+        ("packages/api", "packages/api"),
+        ("packages/api/src/deep", "packages/api"),
+        ("packages", ""),
+        ("packages/.cache/x", ""),
+        ("services/a", ""),
+        ("services/a/b/c", "services/a/b"),
+        ("tools/x", "tools"),
+        ("toolshed", ""),
+        ("other/packages/api", ""),
+    ],
+)
+def test_a_place_counts_for_the_sub_project_that_it_lies_in_else_for_the_repository(below: str, part: str) -> None:
+    folders = Folders()
+    folders.add(f"{MONO}/{below}", MONO)
+    assert folders.paths(subprojects=PATTERNS) == [f"{MONO}/{part}".rstrip("/")]
+
+
+def test_a_sub_project_is_called_by_its_repository_and_its_folder() -> None:
+    folders = Folders()
+    folders.add(f"{MONO}/packages/api", MONO)
+    api = f"{MONO}/packages/api"
+    grouping = folders.grouped(subprojects=PATTERNS)
+    assert (grouping.known[api].name, grouping.parents) == ("mono/packages/api", {api: MONO})
+    renamed = folders.grouped(RenameProject(MONO, "Shop"), subprojects=PATTERNS)
+    assert renamed.known[api].name == "Shop/packages/api"
+    assert folders.grouped(RenameProject(api, "API"), subprojects=PATTERNS).known[api].name == "API"
+
+
+def test_patterns_may_begin_at_a_folder_within_the_repository() -> None:
+    folders = Folders()
+    folders.add(f"{MONO}/apps/web/src", MONO)
+    folders.add(f"{MONO}/lib/web/src", MONO)
+    assert folders.paths(subprojects={f"{MONO}/apps": ("*",)}) == [f"{MONO}/apps/web", MONO]
+
+
+def test_of_two_patterns_the_deeper_one_has_what_lies_in_both() -> None:
+    folders = Folders()
+    folders.add(f"{MONO}/a/b/c", MONO)
+    for patterns in (("*", "a/*"), ("a/*", "*")):
+        assert folders.paths(subprojects={MONO: patterns}) == [f"{MONO}/a/b"]
+
+
+def test_a_star_stands_within_one_name() -> None:
+    folders = Folders()
+    folders.add(f"{MONO}/svc-pay/x", MONO)
+    folders.add(f"{MONO}/svc/x", MONO)
+    assert folders.paths(subprojects={MONO: ("svc-*",)}) == [f"{MONO}/svc-pay", MONO]
+
+
+def test_a_worktree_has_the_sub_projects_of_its_repository() -> None:
+    folders = Folders()
+    folders.add("/home/dev/mono-fix/packages/api", MONO, label="mono-fix")
+    assert folders.paths(subprojects=PATTERNS) == [f"{MONO}/packages/api"]
+
+
+def test_a_repository_within_a_sub_project_stays_a_project_of_its_own() -> None:
+    inner = f"{MONO}/packages/api/vendor/lib"
+    assert Folders(inner).paths(subprojects=PATTERNS) == [inner]
+
+
+def test_a_sub_project_of_windows_is_spelled_like_its_repository() -> None:
+    folders = Folders()
+    folders.add("C:\\work\\mono\\packages\\api\\src", "C:\\work\\mono")
+    assert folders.paths(subprojects={"C:\\work\\mono": ("packages/*",)}) == ["C:\\work\\mono\\packages\\api"]
+
+
+def test_a_split_comes_before_the_sub_projects_of_the_settings() -> None:
+    folders = Folders()
+    folders.add(f"{MONO}/packages/api", MONO)
+    assert folders.paths(split(f"{MONO}/packages"), subprojects=PATTERNS) == [f"{MONO}/packages"]
+
+
+# What holds for all.
+
+keys = st.sampled_from([API, OLD, PLAN, "/home/dev/secret", key_by_hand("Meetings")])
+decisions = st.one_of(
+    st.builds(MergeProject, keys, keys),
+    st.builds(IgnoreProject, keys),
+    st.builds(CountProject, keys),
+    st.builds(RenameProject, keys, st.sampled_from(["A", "B"])),
+    st.builds(split, st.sampled_from([API, "/home/dev/secret", "/home/dev"])),
+)
+aliases = st.dictionaries(keys, keys, max_size=4)
+
+
+@given(st.lists(decisions, max_size=12), aliases)
+def test_whatever_was_decided_each_place_counts_for_one_known_project_that_counts_for_itself(
+    some: list[Decision], settings: dict[str, str]
+) -> None:
+    grouping = Folders(API, OLD, PLAN).grouped(*some, project_aliases=settings)
+    for number, key in grouping.project_of.items():
+        assert grouping.counts_for(grouping.origin_of[number]) == key
+        assert grouping.counts_for(key) == key
+        assert key in grouping.known
+    assert set(grouping.project_of.values()) <= grouping.counted <= grouping.known.keys()
+
+
+@given(st.lists(decisions, max_size=6), aliases, keys, keys)
+def test_the_last_merge_always_holds(some: list[Decision], settings: dict[str, str], project: str, into: str) -> None:
+    grouping = Folders(API, OLD, PLAN).grouped(*some, MergeProject(project, into), project_aliases=settings)
+    assert grouping.counts_for(project) == grouping.counts_for(into)

@@ -50,7 +50,7 @@ def test_folders_are_looked_at_once_and_remembered_for_good(
     Ingest(store, surroundings).take([event])
     (repository / ".git").rmdir()
     Ingest(store, surroundings).take([wire(2, cwd=str(repository / "sub"))])
-    assert {path for path, _ in store.projects().values()} == {str(repository)}
+    assert {project.path for project in store.projects().values()} == {str(repository)}
 
 
 def test_more_streams_than_are_remembered_still_are_told_apart(

@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from monitor_core.books import Books
 from monitor_core.config import Config
 from monitor_core.model import HOUR_MS, MINUTE_MS
-from monitor_core.reporting import RunningDay, build_report
+from monitor_core.reporting import books_are_current, build_report, rules_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,11 +31,16 @@ def at(clock: str, day: dt.date = DAY, zone: ZoneInfo = BERLIN) -> int:
     return round(dt.datetime.combine(day, dt.time.fromisoformat(clock), zone).timestamp() * 1000)
 
 
-@pytest.fixture
-def report(store: WritableStore) -> Callable[..., Report]:
+@pytest.fixture(params=["from the events", "from the books"])
+def report(store: WritableStore, request: pytest.FixtureRequest) -> Callable[..., Report]:
+    books = Books(store, rules_of(Config()))
+
     def make(
         first: dt.date = DAY, last: dt.date = DAY, zone: ZoneInfo = BERLIN, now_ms: int = at("12:00", LONG_AFTER)
     ) -> Report:
+        if request.param == "from the books":
+            books.catch_up_entirely(now_ms)
+        assert books_are_current(store, rules_of(Config()), now_ms) == (request.param == "from the books")
         return build_report(store, first, last, zone, Config(), now_ms)
 
     return make
@@ -157,24 +163,24 @@ def test_an_empty_store_gives_an_empty_report(report: Callable[..., Report]) -> 
     assert [day.total_ms for day in found.days] == [0]
 
 
-class TestRunningDay:
-    """`RunningDay` must say what `build_report` says, whatever arrives in whatever order."""
+class TestTheTwoWays:
+    """A report from the books must be the one from the events, whatever arrives in whatever order."""
 
-    @pytest.fixture
-    def running(self, store: WritableStore) -> RunningDay:
-        return RunningDay(store, DAY, BERLIN, Config())
+    @staticmethod
+    def both(store: WritableStore, books: Books, now_ms: int, config: Config) -> tuple[Report, Report]:
+        """From the events first: what arrived is not in the books yet."""
+        from_events = build_report(store, DAY, DAY, BERLIN, config, now_ms)
+        books.catch_up_entirely(now_ms)
+        assert books_are_current(store, rules_of(config), now_ms)
+        return from_events, build_report(store, DAY, DAY, BERLIN, config, now_ms)
 
     @pytest.mark.parametrize("seed", range(10))
-    def test_it_is_the_report_after_every_arrival(
-        self,
-        store: WritableStore,
-        ingest: Ingest,
-        wire: Callable[..., WireEvent],
-        running: RunningDay,
-        seed: int,
+    def test_they_agree_after_every_arrival(
+        self, store: WritableStore, ingest: Ingest, wire: Callable[..., WireEvent], seed: int
     ) -> None:
         chance = random.Random(seed)  # noqa: S311  a fixed sequence, not a secret
         kinds = ["UserPromptSubmit", "PreToolUse", "PostToolUse", "Stop", "Stop", "SessionEnd", "SubagentStart"]
+        books = Books(store, rules_of(Config()))
         t_ms = at("08:00")
         for _ in range(60):
             t_ms += chance.choice([0, 1_000, 60_000, 240_000, 360_000, 3_000_000])
@@ -188,31 +194,42 @@ class TestRunningDay:
                 duration_ms=chance.choice([None, 30_000, 900_000]),
             )
             ingest.take([event])
-            now_ms = t_ms + chance.choice([0, 30_000, 600_000])
-            assert running.report(now_ms) == build_report(store, DAY, DAY, BERLIN, Config(), now_ms)
+            from_events, from_books = self.both(store, books, t_ms + chance.choice([0, 30_000, 600_000]), Config())
+            assert from_events == from_books
 
     def test_an_event_of_the_future_waits(
-        self, ingest: Ingest, wire: Callable[..., WireEvent], running: RunningDay
+        self, store: WritableStore, ingest: Ingest, wire: Callable[..., WireEvent]
     ) -> None:
+        books = Books(store, rules_of(Config()))
         ingest.take([wire(at("10:00"), "UserPromptSubmit"), wire(at("11:00"), "Stop")])
-        assert running.report(at("10:10")).total_ms == 10 * MINUTE_MS
-        assert running.report(at("11:00")).total_ms == 60 * MINUTE_MS
+        assert [r.total_ms for r in self.both(store, books, at("10:10"), Config())] == [10 * MINUTE_MS] * 2
+        assert [r.total_ms for r in self.both(store, books, at("11:00"), Config())] == [60 * MINUTE_MS] * 2
 
     def test_a_clock_that_is_set_back_takes_back_what_is_of_the_future_again(
-        self, store: WritableStore, ingest: Ingest, wire: Callable[..., WireEvent], running: RunningDay
+        self, store: WritableStore, ingest: Ingest, wire: Callable[..., WireEvent]
     ) -> None:
+        books = Books(store, rules_of(Config()))
         ingest.take([wire(at("10:00"), "UserPromptSubmit"), wire(at("10:20"), "Stop")])
-        assert running.report(at("10:20")).total_ms == 20 * MINUTE_MS
-        now_ms = at("10:04")
-        assert running.report(now_ms) == build_report(store, DAY, DAY, BERLIN, Config(), now_ms)
+        assert [r.total_ms for r in self.both(store, books, at("10:20"), Config())] == [20 * MINUTE_MS] * 2
+        assert [r.total_ms for r in self.both(store, books, at("10:04"), Config())] == [4 * MINUTE_MS] * 2
+
+    def test_other_settings_begin_the_books_anew(
+        self, store: WritableStore, ingest: Ingest, wire: Callable[..., WireEvent]
+    ) -> None:
+        books = Books(store, rules_of(Config()))
+        ingest.take([wire(at("10:00"), "Stop"), wire(at("10:08"), "Stop")])
+        assert [r.total_ms for r in self.both(store, books, at("11:00"), Config())] == [0, 0]
+        patient = Config(idle_timeout_ms=10 * MINUTE_MS)
+        books.follow(rules_of(patient))
+        assert [r.total_ms for r in self.both(store, books, at("11:00"), patient)] == [8 * MINUTE_MS] * 2
 
     def test_an_alias_that_begins_to_hold_moves_what_was_counted(
         self, store: WritableStore, ingest: Ingest, wire: Callable[..., WireEvent]
     ) -> None:
         config = Config(project_aliases={"/home/dev/old": API})
-        running = RunningDay(store, DAY, BERLIN, config)
+        books = Books(store, rules_of(config))
         for cwd in ("/home/dev/old", API):
             ingest.take([wire(at("10:00"), "UserPromptSubmit", cwd=cwd, session_id=cwd)])
-            now_ms = at("10:05")
-            assert running.report(now_ms) == build_report(store, DAY, DAY, BERLIN, config, now_ms)
-        assert [p.path for p in running.report(now_ms).projects] == [API]
+            from_events, from_books = self.both(store, books, at("10:05"), config)
+            assert from_events == from_books
+        assert [p.path for p in from_books.projects] == [API]

@@ -55,7 +55,9 @@ def test_events_come_back_with_all_that_accounting_needs(
     assert (event.awake_ms, event.prompt_id, event.tool_name, event.tool_use_id, event.duration_ms, event.auto) == (
         7, "p", "Bash", "t", 9, True,
     )  # fmt: skip
-    assert store.projects()[event.project] == ("/home/dev/projects/api", "api")
+    place = store.places()[event.place]
+    assert place.cwd == "/home/dev/projects/api"
+    assert store.projects()[place.project] == ("/home/dev/projects/api", "/home/dev/projects/api", "api")
 
 
 def test_a_range_brings_the_states_around_it_with_it(
@@ -67,6 +69,53 @@ def test_a_range_brings_the_states_around_it_with_it(
     ingest.take([wire(1, "Stop"), wire(2, "PreToolUse"), note(3), wire(10, "PostToolUse"), note(20), wire(30, "Stop"),
                  wire(40, "Stop"), wire(25, "Stop", session_id="other")])  # fmt: skip
     assert sorted(e.t_ms for e in store.events(10, 20)) == [2, 3, 10, 20, 30]
+
+
+class TestAsOnTheWire:
+    """What is read back of events is what was on the wire."""
+
+    @pytest.fixture
+    def sent(self, ingest: Ingest, wire: Callable[..., WireEvent]) -> list[WireEvent]:
+        sent = [
+            wire(20),
+            wire(
+                10,
+                "Notification",
+                notification_type="idle_prompt",
+                awake=7,
+                pid=4_000_000_000,
+                project_dir="/home/dev",
+                config_dir="/home/dev/.other",
+                attended=False,
+                agent_id="a1",
+                agent_type="Explore",
+                transcript_path="/home/dev/ü.jsonl",
+            ),
+            wire(30, "UserPromptSubmit", prompt_id="p", auto=True, cwd=None),
+        ]
+        ingest.take(sent)
+        return sent
+
+    def test_events_come_as_they_arrived_with_their_numbers(self, store: WritableStore, sent: list[WireEvent]) -> None:
+        assert store.wire_after(0, 0, 10) == list(enumerate(sent, start=1))
+
+    def test_events_come_after_a_number_since_an_instant_and_at_most(
+        self, store: WritableStore, sent: list[WireEvent]
+    ) -> None:
+        def numbers(*question: int) -> list[int]:
+            return [number for number, _ in store.wire_after(*question)]
+
+        assert len(sent) == 3
+        assert numbers(1, 0, 10) == [2, 3]
+        assert numbers(0, 20, 10) == [1, 3]
+        assert numbers(0, 0, 2) == [1, 2]
+        assert numbers(3, 0, 10) == []
+
+    def test_reading_begins_before_the_first_since_an_instant(
+        self, store: WritableStore, sent: list[WireEvent]
+    ) -> None:
+        assert len(sent) == 3
+        assert [store.before_first_since(t) for t in (0, 15, 25, 99)] == [0, 0, 2, 3]
 
 
 def test_prompts_before_an_instant_come_latest_first_without_those_of_claude_code(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from monitor_core.paths import Paths
 from monitor_core.wire import WireEvent, encode
 from monitor_tray.pipe import PipeServer
+from monitor_tray.today import now_ms
+from tests.tray.command_line import MINUTE_MS, CommandLine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,6 +37,24 @@ def spooled(paths: Paths) -> Callable[[WireEvent], Path]:
         return file
 
     return leave
+
+
+@pytest.fixture
+def monitor(tmp_path: Path) -> Iterator[CommandLine]:
+    line = CommandLine(tmp_path)
+    yield line
+    line.close()
+
+
+@pytest.fixture
+def turn(wire: Callable[..., WireEvent]) -> Callable[..., bytes]:
+    """Lines of one turn that took 30 minutes and ended an hour ago."""
+
+    def make(**fields: Any) -> bytes:
+        end = now_ms() - 60 * MINUTE_MS
+        return encode(wire(end - 30 * MINUTE_MS, "UserPromptSubmit", **fields)) + encode(wire(end, "Stop", **fields))
+
+    return make
 
 
 @pytest.fixture

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
+from monitor_core.config import Config
 from monitor_core.projects import Surroundings
+from monitor_core.reporting import rules_of
 from monitor_core.store import Store
 from monitor_core.wire import OK
 from monitor_tray.spool import BATCH, Spool
-from monitor_tray.writer import Arrival, Writer
+from monitor_tray.writer import SPOOL_SOON_S, Arrival, Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,7 +32,11 @@ class Running:
         self.changes: list[str] = []
         self.replies: list[bytes] = []
         self.writer = Writer(
-            paths, Spool(paths), Surroundings(home="/home/dev"), lambda: self.changes.append(self.writer.trouble)
+            paths,
+            Spool(paths),
+            Surroundings(home="/home/dev"),
+            lambda: rules_of(Config()),
+            lambda: self.changes.append(self.writer.trouble),
         )
         self.writer.open()
 
@@ -37,16 +44,17 @@ class Running:
         for event in events:
             self.writer.put(Arrival(event, self.replies.append))
 
-    def settle(self) -> None:
-        """Until there is nothing left to do at once."""
-        while self.writer.settle() == 0.0:
-            pass
+    def settle(self, within_s: float = 0.0) -> None:
+        """Until there is nothing left to do within that time."""
+        while (patience := self.writer.settle()) is not None and patience <= within_s:
+            time.sleep(patience)
 
 
 @pytest.fixture
 def running(paths: Paths) -> Iterator[Running]:
     found = Running(paths)
     found.settle()
+    found.changes.clear()
     yield found
     found.writer.close()
 
@@ -62,7 +70,7 @@ def test_an_event_is_committed_before_it_is_acknowledged(
     stored_when_answered: list[int] = []
     running.writer.put(Arrival(wire(1), lambda _: stored_when_answered.append(stored(paths))))
     assert running.replies == []
-    running.settle()
+    running.settle(SPOOL_SOON_S)
     assert stored_when_answered == [1]
     assert running.changes == [""]
 
@@ -119,10 +127,10 @@ def test_a_spooled_event_is_taken_with_the_next_one_that_arrives(
     paths: Paths, running: Running, wire: Callable[..., WireEvent], spooled: Callable[[WireEvent], Path]
 ) -> None:
     file = spooled(wire(1_790_000_000_000))
-    running.settle()
+    running.settle(SPOOL_SOON_S)
     assert file.exists()  # looked at a moment ago, and not again before something wakes the writer
     running.put(wire(2))
-    running.settle()
+    running.settle(SPOOL_SOON_S)
     assert stored(paths) == 2
     assert not file.exists()
 
@@ -133,7 +141,7 @@ def test_an_event_that_was_both_acknowledged_late_and_spooled_counts_once(
     event = wire(1_790_000_000_000)
     running.put(event)
     spooled(event)
-    running.settle()
+    running.settle(SPOOL_SOON_S)
     assert stored(paths) == 1
     assert list(paths.spool_new.iterdir()) == []
 
@@ -201,13 +209,13 @@ def test_a_spool_that_cannot_be_emptied_is_trouble_and_stops_nothing(
     paths.spool_new.rmdir()
     paths.spool_new.write_text("a file where a folder should be")
     running.put(wire(1))
-    running.settle()
+    running.settle(SPOOL_SOON_S)
     assert running.replies == [OK]
     assert "cannot empty the spool" in running.writer.trouble
     paths.spool_new.unlink()
     paths.spool_new.mkdir()
     running.put(wire(2))
-    running.settle()
+    running.settle(SPOOL_SOON_S)
     assert running.writer.trouble == ""
 
 

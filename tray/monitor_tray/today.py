@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING
 
 from monitor_core.days import day_of
 from monitor_core.model import MINUTE_MS
-from monitor_core.reporting import RunningDay, build_report
+from monitor_core.reporting import build_report
 from monitor_core.turns import StreamState
 from monitor_tray.glance import Glance, ProjectLine, State
 from monitor_tray.render.figures import minutes_of_projects
 from monitor_tray.settings import zone_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from monitor_core.config import Config
     from monitor_core.report import Report
     from monitor_core.store import Store
@@ -31,22 +29,6 @@ def report_today(store: Store, config: Config, at_ms: int) -> Report:
     zone = zone_of(config)
     day = day_of(at_ms, zone, config.day_starts_at)
     return build_report(store, day, day, zone, config, at_ms)
-
-
-class Today:
-    """The same, asked again and again: each time it costs what has arrived since the last."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._running: RunningDay | None = None
-
-    def report(self, config: Config, at_ms: int, breathe: Callable[[], None]) -> Report:
-        """As `report_today`; ``breathe`` as in `RunningDay.report`."""
-        zone = zone_of(config)
-        day = day_of(at_ms, zone, config.day_starts_at)
-        if self._running is None or not self._running.is_of(day, zone, config):
-            self._running = RunningDay(self._store, day, zone, config)
-        return self._running.report(at_ms, breathe)
 
 
 def glance_of(report: Report, config: Config, trouble: str) -> Glance:

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from typing import TYPE_CHECKING
 
 from monitor_core.errors import MonitorError
 from monitor_core.store import Store
 from monitor_tray.glance import Glance, State
-from monitor_tray.today import Today, glance_of, now_ms
+from monitor_tray.today import glance_of, now_ms, report_today
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +30,6 @@ SETTLE_S = 0.7
 GROWING_S = 20.0
 #: Settings change without an event, and midnight may pass while the machine sleeps.
 IDLE_S = 60.0
-_BREATH_S = 0.0005
 
 
 class Watcher:
@@ -48,7 +46,6 @@ class Watcher:
         self._show = show
         self._database = paths.database
         self._store: Store | None = None
-        self._today: Today | None = None
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._stop = threading.Event()
@@ -91,10 +88,9 @@ class Watcher:
             return glance_of(report, config, trouble), report
 
     def _report(self, config: Config) -> Report:
-        if self._store is None or self._today is None:
+        if self._store is None:
             self._store = Store(self._database)
-            self._today = Today(self._store)
-        report = self._today.report(config, now_ms(), _let_hooks_through)
+        report = report_today(self._store, config, now_ms())
         if not report.projects:
             self._forget()  # It may read as empty because it was not there yet: then it must be opened again.
         return report
@@ -102,7 +98,7 @@ class Watcher:
     def _forget(self) -> None:
         if self._store is not None:
             self._store.close()
-        self._store = self._today = None
+        self._store = None
 
     def _show_once(self) -> float:
         """Returns after how many seconds there is something new even if nothing happens."""
@@ -114,8 +110,3 @@ class Watcher:
         if report is None or report.open_streams:
             return GROWING_S
         return min(IDLE_S, max(0.0, (report.end_ms - now_ms()) / 1_000))
-
-
-def _let_hooks_through() -> None:
-    """A hook waits milliseconds for its answer, a person does not notice them: Python runs one thread at a time."""
-    time.sleep(_BREATH_S)

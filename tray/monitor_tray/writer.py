@@ -9,6 +9,7 @@ spool them, and the writer tries again with growing pauses.
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from dataclasses import dataclass
@@ -18,12 +19,15 @@ from monitor_core.errors import MonitorError, StoreError
 from monitor_core.ingest import Ingest
 from monitor_core.store import WritableStore
 from monitor_core.wire import OK, refusal
+from monitor_tray.bookkeeping import Bookkeeping
 from monitor_tray.today import now_ms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from monitor_core.accounting import Rules
+    from monitor_core.edits import Edit
     from monitor_core.ingest import Taken
     from monitor_core.paths import Paths
     from monitor_core.projects import Surroundings
@@ -38,8 +42,8 @@ BATCH = 100
 #: When nothing has arrived for the first, or at the latest after the second, what is committed is made to survive a
 #: power cut as well (docs/decisions/0005-durability.md).
 QUIET_S, FLUSH_S = 1.0, 5.0
-#: How often the spool is looked at while nothing arrives.
-SPOOL_EVERY_S = 60.0
+#: When the spool is looked at after something has arrived, and how often while nothing arrives.
+SPOOL_SOON_S, SPOOL_EVERY_S = 0.25, 60.0
 _WAL_LARGE_BYTES = 8 * 1024 * 1024
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 60.0
 
@@ -65,17 +69,26 @@ class Counts:
 class Writer:
     """All methods belong to one thread; ``counts``, ``trouble`` and ``opened`` are for everybody.
 
-    ``changed`` is called after each commit that brought something new, and when ``trouble`` changes.
+    ``changed`` is called when something new is accounted for, and when ``trouble`` changes.
     """
 
-    def __init__(self, paths: Paths, spool: Spool, surroundings: Surroundings, changed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        paths: Paths,
+        spool: Spool,
+        surroundings: Surroundings,
+        rules: Callable[[], Rules],
+        changed: Callable[[], None],
+    ) -> None:
         self._paths = paths
         self._spool = spool
         self._surroundings = surroundings
+        self._rules = rules
         self._changed = changed
         self._arrived: list[Arrival] = []
         self._store: WritableStore | None = None
         self._ingest: Ingest | None = None
+        self._bookkeeping: Bookkeeping | None = None
         self._spooled: Iterator[list[tuple[Path, WireEvent]]] | None = None
         self._spool_at = 0.0
         self._retry_at = 0.0
@@ -101,6 +114,7 @@ class Writer:
             self._in_trouble(error)
         else:
             self._ingest = Ingest(self._store, self._surroundings)
+            self._bookkeeping = Bookkeeping(self._store, self._rules, self._changed)
             self._spool.clear_abandoned()
         finally:
             self.opened.set()
@@ -119,10 +133,25 @@ class Writer:
             self.open()
         if self._arrived:
             self._commit_arrived()
-            self._quiet_at, self._spool_at = now + QUIET_S, now
-            if not self._must_flush(now):
+            # A hook whose answer came too late writes to the spool just after.
+            self._quiet_at, self._spool_at = now + QUIET_S, min(self._spool_at, now + SPOOL_SOON_S)
+            if not self._must_flush(now) and not self._must_account(now):
                 return 0.0  # More may have arrived meanwhile; that comes first.
         return self._do_what_is_due(now)
+
+    def edit(self, edit: Edit) -> None:
+        """Appends to the journal, durably. Raises `StoreError`."""
+        if self._store is None:
+            raise StoreError(self._store_trouble)
+        with self._store.transaction(durably=True):
+            self._store.add_edit(edit)
+        self._changed()
+
+    def begin_books_anew(self) -> None:
+        """Makes the books anew from the events, in portions. Raises `StoreError`."""
+        if self._bookkeeping is None:
+            raise StoreError(self._store_trouble)
+        self._bookkeeping.begin_anew()
 
     def close(self) -> None:
         """Commits and answers what was put, then closes the store."""
@@ -148,11 +177,15 @@ class Writer:
     def _do_what_is_due(self, now: float) -> float | None:
         if self._retry_at > now:
             return self._retry_at - now
-        if self._spool_at <= now:
+        if self._spool_at <= now and not self._must_account(now):
             return self._drain_some_of_the_spool(now)
+        patience = self._bookkeeping.work(now) if self._bookkeeping is not None else SPOOL_EVERY_S
+        if not patience or self._spool_at <= now:
+            return 0.0
         if self._must_flush(now) or (self._flush_by and self._quiet_at <= now):
             self._flush()
-        return (min(self._quiet_at, self._flush_by) if self._flush_by else self._spool_at) - now
+        flush_at = min(self._quiet_at, self._flush_by) if self._flush_by else math.inf
+        return max(0.0, min(patience, flush_at - now, self._spool_at - now))
 
     def _drain_some_of_the_spool(self, now: float) -> float:
         """One batch: hooks that wait for an answer come before the rest of the spool."""
@@ -183,7 +216,7 @@ class Writer:
         if self._store is not None and not self._store.is_in_place():
             log.warning("the database was moved away or replaced; opening it anew")
             self._store.close()
-            self._store = self._ingest = None
+            self._store = self._ingest = self._bookkeeping = None
             self.open()
         if self._ingest is None:
             raise StoreError(self._store_trouble)
@@ -198,8 +231,13 @@ class Writer:
         recovered, self._store_trouble = bool(self._store_trouble), ""
         if recovered:
             log.info("events are stored again")
-        if taken.new or recovered:
+        if taken.new and self._bookkeeping is not None:
+            self._bookkeeping.arrived(time.monotonic())
+        if recovered:
             self._changed()
+
+    def _must_account(self, now: float) -> bool:
+        return self._bookkeeping is not None and self._bookkeeping.cannot_wait(now)
 
     def _in_trouble(self, error: MonitorError) -> None:
         now = time.monotonic()

@@ -9,20 +9,37 @@ import contextlib
 import sqlite3
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import msgspec
 import peewee
 from peewee import SqliteDatabase
 
+from monitor_core.edits import Edit, decode_edit, encode_edit
 from monitor_core.errors import StoreError
-from monitor_core.model import Event
+from monitor_core.model import Event, Interval
 from monitor_core.store import _migrations
-from monitor_core.store._tables import EventRow, Project, ProjectPath, Stream
+from monitor_core.store._books import VERSION as BOOKS_VERSION
+from monitor_core.store._books import BookTables, Entry
+from monitor_core.store._books import State as BooksState
+from monitor_core.store._tables import EditRow, EventRow, Project, ProjectPath, Stream
 from monitor_core.turns import PROMPT, state_of
+from monitor_core.wire import VERSION, WireEvent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["NEWEST", "EventValues", "Store", "WritableStore"]
+__all__ = [
+    "BOOKS_VERSION",
+    "NEWEST",
+    "BookTables",
+    "BooksState",
+    "Entry",
+    "EventValues",
+    "Place",
+    "Store",
+    "StoredProject",
+    "WritableStore",
+]
 
 #: SQLite's largest row number.
 NEWEST = 2**63 - 1
@@ -40,10 +57,20 @@ _WRITER_PRAGMAS = {
 }
 
 _EVENT_COLUMNS = (
-    EventRow.uuid, EventRow.t, EventRow.kind, Stream.session_id, ProjectPath.project, Stream.agent_id, EventRow.awake,
+    EventRow.uuid, EventRow.t, EventRow.kind, Stream.session_id, EventRow.place, Stream.agent_id, EventRow.awake,
     EventRow.prompt_id, EventRow.tool_name, EventRow.tool_use_id, EventRow.duration_ms, EventRow.notification_type,
     EventRow.auto,
 )  # fmt: skip
+
+
+#: The wire's names of the columns; what else it has is in ``detail``.
+_WIRE_COLUMNS = {
+    "id": EventRow.uuid, "t": EventRow.t, "hook_event_name": EventRow.kind, "session_id": Stream.session_id,
+    "agent_id": Stream.agent_id, "cwd": ProjectPath.cwd, "project_dir": ProjectPath.project_dir,
+    "awake": EventRow.awake, "prompt_id": EventRow.prompt_id, "tool_name": EventRow.tool_name,
+    "tool_use_id": EventRow.tool_use_id, "duration_ms": EventRow.duration_ms,
+    "notification_type": EventRow.notification_type, "auto": EventRow.auto,
+}  # fmt: skip
 
 
 class EventValues(NamedTuple):
@@ -64,6 +91,23 @@ class EventValues(NamedTuple):
     detail: str | None
 
 
+class StoredProject(NamedTuple):
+    """A project as its folder shows it: ``key`` decides equality, ``path`` and ``name`` are what people read."""
+
+    key: str
+    path: str
+    name: str
+
+
+class Place(NamedTuple):
+    """Where events happened: a working directory, in a session that was started in ``project_dir``."""
+
+    cwd: str
+    project_dir: str
+    project: int
+    label: str
+
+
 class Store:
     """A reader's view of the database at ``path``. Usable from several threads; each has its own connection.
 
@@ -72,7 +116,10 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._places: dict[int, Place] = {}
         self._database = self._connect()
+        #: What accounting has settled; to be read within `snapshot`.
+        self.books = BookTables(self._execute, self._execute_many)
 
     def close(self) -> None:
         """Closes this thread's connection."""
@@ -99,13 +146,36 @@ class Store:
     def newest(self) -> int:
         """The number of the event that arrived last; 0 where there is none."""
         with self._reading():
-            return EventRow.select(peewee.fn.MAX(EventRow.id)).tuples().execute(self._database)[0][0] or 0
+            return self._execute("SELECT MAX(id) FROM event", ()).fetchone()[0] or 0
 
-    def arrived_after(self, number: int, at_most: int) -> list[tuple[int, Event]]:
-        """The first events that arrived after ``number``, in that order, each with its own number."""
+    def events_between(self) -> Interval | None:
+        """From the first event to the last; None where there is none."""
         with self._reading():
-            found = self._select(EventRow.id > number).order_by(EventRow.id).limit(at_most)
-            return [(row[-1], Event(*row[:-1])) for row in self._rows(found.select_extend(EventRow.id))]
+            first, last = self._execute("SELECT (SELECT MIN(t) FROM event), (SELECT MAX(t) FROM event)", ()).fetchone()
+            return None if first is None else Interval(first, last)
+
+    def before_first_since(self, since_ms: int) -> int:
+        """The number below that of every event since an instant; that of the newest where there is none."""
+        with self._reading():
+            first = self._execute("SELECT MIN(id) FROM event WHERE t >= ?", (since_ms,)).fetchone()[0]
+            return self.newest() if first is None else int(first) - 1
+
+    def wire_after(self, number: int, since_ms: int, at_most: int) -> list[tuple[int, WireEvent]]:
+        """Events that arrived after ``number`` and happened since an instant, as they were on the wire.
+
+        Each with its own number, in the order in which they arrived.
+        """
+        with self._reading():
+            found = (
+                EventRow.select(EventRow.id, EventRow.detail, *_WIRE_COLUMNS.values())
+                .join(Stream)
+                .switch(EventRow)
+                .join(ProjectPath)
+                .where(EventRow.id > number, EventRow.t >= since_ms)
+                .order_by(EventRow.id)
+                .limit(at_most)
+            )
+            return [(number, _wire_event(detail, values)) for number, detail, *values in self._rows(found)]
 
     def prompts_before(self, instant_ms: int) -> Iterator[int]:
         """Instants of people's prompts before ``instant_ms``, latest first. Read them lazily, within one thread."""
@@ -118,11 +188,69 @@ class Store:
             for (t_ms,) in query.tuples().iterator(self._database):
                 yield t_ms
 
-    def projects(self) -> Mapping[int, tuple[str, str]]:
-        """``{id: (path, name)}`` of every project that ever had an event."""
+    def projects(self) -> Mapping[int, StoredProject]:
+        """Every project that ever had an event, by its number."""
         with self._reading():
-            rows = Project.select(Project.id, Project.path, Project.name).tuples().iterator(self._database)
-            return {id_: (path, name) for id_, path, name in rows}
+            rows = Project.select(Project.id, Project.key, Project.path, Project.name)
+            return {row[0]: StoredProject(*row[1:]) for row in self._rows(rows)}
+
+    def places(self) -> Mapping[int, Place]:
+        """Every place that ever had an event, by its number."""
+        with self._reading():
+            rows = ProjectPath.select(
+                ProjectPath.id, ProjectPath.cwd, ProjectPath.project_dir, ProjectPath.project, ProjectPath.label
+            ).where(ProjectPath.id > max(self._places, default=0))
+            # A place never changes.
+            self._places |= {row[0]: Place(*row[1:]) for row in self._rows(rows)}
+            return self._places
+
+    def journal(self) -> list[Edit]:
+        """All edits, in the order in which they were made."""
+        with self._reading():
+            rows = EditRow.select(EditRow.document).order_by(EditRow.id)
+            return [decode_edit(document.encode()) for (document,) in self._rows(rows)]
+
+    def counts(self, start_ms: int, end_ms: int) -> Mapping[int, int]:
+        """How many events of every kind there are with ``start_ms ≤ t < end_ms`` at each place."""
+        with self._reading():
+            rows = (
+                EventRow.select(EventRow.place, peewee.fn.COUNT(EventRow.id))
+                .where(EventRow.t >= start_ms, EventRow.t < end_ms)
+                .group_by(EventRow.place)
+            )
+            return dict(self._rows(rows))
+
+    def activity(self, end_ms: int) -> Mapping[int, tuple[int, int]]:
+        """How many events of every kind there are with ``t < end_ms`` at each place, and when its last one was."""
+        with self._reading():
+            rows = (
+                EventRow.select(EventRow.place, peewee.fn.COUNT(EventRow.id), peewee.fn.MAX(EventRow.t))
+                .where(EventRow.t < end_ms)
+                .group_by(EventRow.place)
+            )
+            return {place: (count, last_ms) for place, count, last_ms in self._rows(rows)}
+
+    def prompts_between(self, start_ms: int, end_ms: int) -> int:
+        """How many people's prompts there are with ``start_ms ≤ t < end_ms``."""
+        with self._reading():
+            prompts = EventRow.select(peewee.fn.COUNT(EventRow.id)).where(
+                EventRow.kind == PROMPT, EventRow.auto == 0, EventRow.t >= start_ms, EventRow.t < end_ms
+            )
+            return int(next(iter(self._rows(prompts)))[0])
+
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """All reading in the ``with`` sees one state of the store."""
+        with self._reading():
+            connection = self._database.connection()
+            if connection.in_transaction:
+                yield
+                return
+            connection.execute("BEGIN")
+            try:
+                yield
+            finally:
+                connection.execute("COMMIT")
 
     def summary(self) -> tuple[int, int | None]:
         """How many events there are, and when the latest happened."""
@@ -160,9 +288,15 @@ class Store:
         """The rows as SQLite has them: to look at each value first takes peewee longer than the rest together."""
         return self._database.execute_sql(*query.bind(self._database).sql())
 
+    def _execute(self, sql: str, parameters: Sequence[Any]) -> Any:
+        return self._database.execute_sql(sql, parameters)
+
+    def _execute_many(self, sql: str, rows: Iterable[Any]) -> None:
+        self._database.connection().executemany(sql, rows)
+
     @staticmethod
     def _select(*conditions: Any) -> Any:
-        return EventRow.select(*_EVENT_COLUMNS).join(Stream).switch(EventRow).join(ProjectPath).where(*conditions)
+        return EventRow.select(*_EVENT_COLUMNS).join(Stream).where(*conditions)
 
     def _until_a_state(self, *conditions: Any, order: Any) -> Iterator[Event]:
         for row in self._rows(self._select(*conditions).order_by(order)):
@@ -175,12 +309,14 @@ class Store:
 class WritableStore(Store):
     """The one store that writes. Everything but `close` belongs to the thread that made it."""
 
-    def __init__(self, path: Path, backups: Path, now_ms: int) -> None:
+    def __init__(self, path: Path, backups: Path, now_ms: int, *, cache_mib: int = 2) -> None:
         """Opens or creates the database, 0600, and brings its schema up to date.
 
+        ``cache_mib`` is the memory for its pages; much helps where much is written at once, all over the file.
         Raises `StoreTooNewError` where a later version wrote it, `StoreError` where it cannot be used.
         """
         self._backups = backups
+        self._cache_mib = cache_mib
         self._durably = True  # SQLite's own default
         super().__init__(path)
         self._file = _identity(path)
@@ -222,7 +358,11 @@ class WritableStore(Store):
 
     def stream_id(self, session_id: str, agent_id: str) -> int:
         """The row of one stream, made where it is new."""
-        return self._row_of(Stream, {"session_id": session_id, "agent_id": agent_id}, {})
+        # Asked for each new stream, and for each event of a replay in no order: written by hand, it costs a tenth.
+        found = self._execute("SELECT id FROM stream WHERE session_id = ? AND agent_id = ?", (session_id, agent_id))
+        if row := found.fetchone():
+            return int(row[0])
+        return int(Stream.insert(session_id=session_id, agent_id=agent_id).execute(self._database))
 
     def place(self, cwd: str, project_dir: str) -> int | None:
         """The row of a pair of folders; None where it was never seen."""
@@ -246,6 +386,11 @@ class WritableStore(Store):
         connection.executemany(self._insert_event, rows)
         return int(connection.total_changes - before)
 
+    def add_edit(self, edit: Edit) -> None:
+        """Appends to the journal; what is there already is passed over. To be called within a `transaction`."""
+        row = {"uuid": edit.id, "at_ms": edit.at_ms, "document": encode_edit(edit).decode()}
+        EditRow.insert(row).on_conflict_ignore().execute(self._database)
+
     def checkpoint(self) -> None:
         """Moves what it can from the write-ahead log into the database, without waiting for readers."""
         with _told_to_people(self._path):
@@ -267,7 +412,9 @@ class WritableStore(Store):
             ) from error
         # Asked before anything is written: even a change of the journal mode would touch a later version's file.
         _open_read_only(self._path).close()
-        database = SqliteDatabase(str(self._path), pragmas=_WRITER_PRAGMAS, thread_safe=False)
+        database = SqliteDatabase(
+            str(self._path), pragmas={**_WRITER_PRAGMAS, "cache_size": -1024 * self._cache_mib}, thread_safe=False
+        )
         with _told_to_people(self._path):
             database.connect()
         return database
@@ -283,6 +430,13 @@ class WritableStore(Store):
         if found:
             return int(found[0][0])
         return int(table.insert(**key, **rest).execute(self._database))
+
+
+def _wire_event(detail: str | None, values: Sequence[Any]) -> WireEvent:
+    fields = msgspec.json.decode(detail) if detail else {}
+    fields.update((name, value) for name, value in zip(_WIRE_COLUMNS, values, strict=True) if value not in (None, ""))
+    fields.update(v=VERSION, auto=bool(fields["auto"]))
+    return msgspec.convert(fields, WireEvent)
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

@@ -36,7 +36,31 @@ CREATE INDEX event_by_stream ON event (stream_id, t);
 CREATE INDEX event_prompts_of_people ON event (t, kind, auto) WHERE kind = 'UserPromptSubmit' AND auto = 0;
 """
 
-STEPS: tuple[str, ...] = (_FIRST,)
+# The books: what accounting has settled (see _books.py). Nothing of it crosses a midnight of UTC, so that a range is
+# found by its start alone. `edit` is the journal of what people have decided.
+_BOOKS = """
+DROP INDEX event_by_time;
+CREATE INDEX event_by_time ON event (t, place_id);
+CREATE TABLE books (
+    id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER NOT NULL, idle_ms INTEGER NOT NULL,
+    usage_window_ms INTEGER NOT NULL, seen INTEGER NOT NULL, latest_ms INTEGER NOT NULL, complete INTEGER NOT NULL);
+CREATE TABLE work_block (
+    start_ms INTEGER NOT NULL, place_id INTEGER NOT NULL, end_ms INTEGER NOT NULL, auto INTEGER NOT NULL,
+    working BLOB NOT NULL, PRIMARY KEY (start_ms, place_id)) WITHOUT ROWID;
+CREATE TABLE stint (
+    start_ms INTEGER NOT NULL, stream_id INTEGER NOT NULL, place_id INTEGER NOT NULL, end_ms INTEGER NOT NULL,
+    auto INTEGER NOT NULL, PRIMARY KEY (start_ms, stream_id, place_id)) WITHOUT ROWID;
+CREATE TABLE tail (
+    stream_id INTEGER PRIMARY KEY, since_ms INTEGER NOT NULL, place_id INTEGER NOT NULL, state TEXT NOT NULL,
+    auto INTEGER NOT NULL, hinted_ms INTEGER);
+CREATE INDEX tail_by_time ON tail (since_ms);
+CREATE TABLE usage_window (start_ms INTEGER PRIMARY KEY, end_ms INTEGER NOT NULL, prompts INTEGER NOT NULL);
+CREATE TABLE ahead (event_id INTEGER PRIMARY KEY, t INTEGER NOT NULL);
+CREATE TABLE edit (
+    id INTEGER PRIMARY KEY, uuid TEXT NOT NULL UNIQUE, at_ms INTEGER NOT NULL, document TEXT NOT NULL);
+"""
+
+STEPS: tuple[str, ...] = (_FIRST, _BOOKS)
 
 
 def version(database: SqliteDatabase) -> int:

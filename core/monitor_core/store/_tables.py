@@ -70,3 +70,15 @@ class EventRow(Model):
 
     class Meta:
         table_name = "event"
+
+
+class EditRow(Model):
+    """One entry of the journal of edits, never changed; ``document`` is its JSON."""
+
+    id = AutoField()
+    uuid = TextField(unique=True)
+    at_ms = IntegerField()
+    document = TextField()
+
+    class Meta:
+        table_name = "edit"

@@ -37,7 +37,6 @@ def block(
     """A block from ``start`` to ``end`` with working intervals like "10:00-10:20"."""
     intervals = [w.split("-") for w in working]
     return Block(
-        project=0,
         start_ms=instant(day, start, zone),
         end_ms=instant(day, end, zone),
         working=tuple(Interval(instant(day, a, zone), instant(day, b, zone)) for a, b in intervals),

@@ -34,7 +34,7 @@ def reports(draw: st.DrawFn) -> Report:
     for name in draw(st.lists(st.sampled_from("abcdefgh"), min_size=1, unique=True)):
         edges = sorted(draw(st.lists(st.integers(0, 24 * HOUR_MS), min_size=2, max_size=8, unique=True)))
         blocks[name] = [
-            Block(project=0, start_ms=start + a, end_ms=start + b, working=(Interval(start + a, start + (a + b) // 2),))
+            Block(start_ms=start + a, end_ms=start + b, working=(Interval(start + a, start + (a + b) // 2),))
             for a, b in zip(edges[::2], edges[1::2], strict=False)
         ]
     return report(blocks)

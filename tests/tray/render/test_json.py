@@ -110,7 +110,7 @@ def test_instants_read_back_to_the_millisecond() -> None:
     document = json.loads(report_json(sample))
     assert dt.datetime.fromisoformat(document["first"]).timestamp() * 1000 == sample.first_ms
     odd = block("10:00", "10:30", day=MONDAY)
-    odd = type(odd)(project=0, start_ms=odd.start_ms + 7, end_ms=odd.end_ms)
+    odd = type(odd)(start_ms=odd.start_ms + 7, end_ms=odd.end_ms)
     document = json.loads(report_json(report({"api": [odd]})))
     assert document["first"] == "2026-11-23T10:00:00.007+01:00"
 

@@ -18,11 +18,14 @@ from monitor_tray import __version__
 COMMANDS = {
     "tray": "tray",
     "today": "report",
+    "week": "report",
+    "month": "report",
     "report": "report",
     "status": "status",
     "install": "install",
     "uninstall": "install",
     "replay": "replay",
+    "verify": "verify",
     "hook": "hook",
 }
 
@@ -69,6 +72,7 @@ def cli() -> None:
 
     \b
       claude-monitor today
-      claude-monitor report daily --date yesterday
-      claude-monitor report daily --format html --open
+      claude-monitor week
+      claude-monitor month --date october
+      claude-monitor report daily --date yesterday --format html --open
     """

@@ -12,11 +12,13 @@ from rich.console import Console
 from rich.progress import Progress
 
 from monitor_core import paths
+from monitor_core.books import Books
 from monitor_core.errors import AlreadyRunningError, MonitorError, WireError
 from monitor_core.ingest import Ingest, Taken
+from monitor_core.reporting import rules_of
 from monitor_core.store import WritableStore
 from monitor_core.wire import decode_event, encode, is_ok
-from monitor_tray import pipe
+from monitor_tray import pipe, settings
 from monitor_tray.app import surroundings
 from monitor_tray.instance_lock import InstanceLock
 from monitor_tray.today import now_ms
@@ -24,9 +26,13 @@ from monitor_tray.today import now_ms
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from monitor_core.accounting import Rules
     from monitor_core.wire import WireEvent
 
-_BATCH = 500
+_BATCH = 5_000
+#: Lines in any order are written all over the file.
+_CACHE_MIB = 128
+_WAL_LARGE_BYTES = 64 * 1024 * 1024
 #: To a running tray smaller portions go, so that hooks need not wait behind them.
 _PIPE_BATCH = 50
 _ANSWER_S = 30.0
@@ -53,10 +59,11 @@ def replay(files: Sequence[BinaryIO]) -> None:
         click.echo(f"Handed {_events_in_words(handed)} to the running tray; what it knew already changes nothing.")
     else:
         with lock:
-            store = WritableStore(place.database, place.backups, now_ms())
+            store = WritableStore(place.database, place.backups, now_ms(), cache_mib=_CACHE_MIB)
             ingest = Ingest(store, surroundings())
             try:
-                taken = _take_all(files, problems, _BATCH, ingest.take)
+                taken = _take_all(files, problems, _BATCH, lambda events: _into_the_store(store, ingest, events))
+                _account(store, rules_of(settings.read(place.config)))
                 store.checkpoint()
             finally:
                 store.close()
@@ -66,6 +73,14 @@ def replay(files: Sequence[BinaryIO]) -> None:
         raise MonitorError(
             f"{bad} {'line was no event' if bad == 1 else 'lines were no events'}; nothing was taken from there"
         )
+
+
+def _account(store: WritableStore, rules: Rules) -> None:
+    progress = Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
+    with progress:
+        task = progress.add_task("Accounting", total=None)
+        books = Books(store, rules)
+        books.catch_up_entirely(now_ms(), lambda done, of: progress.update(task, completed=done, total=of))
 
 
 def _take_all(
@@ -100,6 +115,14 @@ def _events(files: Sequence[BinaryIO], problems: Counter[str]) -> Iterator[tuple
                 problems[file.name] += 1
                 click.echo(f"{file.name}, line {number}: {error}", err=True)
                 yield None, len(line)
+
+
+def _into_the_store(store: WritableStore, ingest: Ingest, events: list[WireEvent]) -> Taken:
+    """Committed at once, and with the checkpoint at the end made to survive a power cut."""
+    taken = ingest.take(events, durably=False)
+    if store.wal_bytes() > _WAL_LARGE_BYTES:
+        store.checkpoint()
+    return taken
 
 
 def _through_the_tray(place: paths.Paths, events: list[WireEvent]) -> Taken:

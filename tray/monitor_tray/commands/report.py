@@ -1,56 +1,107 @@
-"""`claude-monitor today` and `claude-monitor report`: the glance and the reports, in the terminal or as files."""
+"""`claude-monitor today`, `week`, `month` and `report`: reports in the terminal or as files."""
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from monitor_core import paths
-from monitor_core.days import day_of, parse_day
 from monitor_core.errors import MonitorError
-from monitor_core.reporting import build_report
-from monitor_core.store import Store
-from monitor_tray import settings
-from monitor_tray.render import hints
-from monitor_tray.today import now_ms
+from monitor_core.periods import Kind
+from monitor_core.summary import summarise
+from monitor_tray.commands.asking import Answer, Asked, answer
 
 if TYPE_CHECKING:
-    from monitor_core.report import Report
+    from collections.abc import Callable
 
-_date = click.option(
-    "--date", "date", default="today", show_default=True, metavar="DAY", help="2026-11-23, yesterday, …"
+    from monitor_tray.render.text import Look
+
+_FORMATS = ("text", "json", "csv", "html")
+
+
+def _date(default: str, examples: str) -> Callable[[Any], Any]:
+    return click.option("--date", "date", default=default, show_default=True, metavar="WHEN", help=examples)
+
+
+_a_day = _date("today", "2026-11-23, yesterday, monday, 23 Nov, …")
+_a_week = _date("this week", "2026-W47, last week, or any day in the week.")
+_a_month = _date("this month", "2026-10, october, last month, or any day in the month.")
+_project = click.option(
+    "--project", metavar="NAME", help="This project alone, by its name, the beginning of it, or its folder."
 )
+_as_json = click.option("--json", "as_json", is_flag=True, help="The report as JSON, for programs.")
+
+
+def _into_files(command: Callable[..., None]) -> Callable[..., None]:
+    options = (
+        _project,
+        click.option("--format", "form", type=click.Choice(_FORMATS), default="text", show_default=True),
+        click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file."),
+        click.option("--open", "open_it", is_flag=True, help="Open the page in the browser (with --format html)."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
 
 
 @click.command()
-@_date
-@click.option("--json", "as_json", is_flag=True, help="The report as JSON, for programs.")
-def today(*, date: str, as_json: bool) -> None:
+@_a_day
+@_project
+@_as_json
+def today(*, date: str, project: str | None, as_json: bool) -> None:
     """Show the hours of a day per project.
 
     \b
       claude-monitor today
       claude-monitor today --date yesterday
+      claude-monitor today --project api
     """
-    _print("json" if as_json else "text", date)
+    _print("json" if as_json else "text", Asked(Kind.DAY, date), project)
+
+
+@click.command()
+@_a_week
+@_project
+@_as_json
+def week(*, date: str, project: str | None, as_json: bool) -> None:
+    """Show the hours of a week per day and project, against the week before.
+
+    \b
+      claude-monitor week
+      claude-monitor week --date "last week"
+      claude-monitor week --date 2026-W47
+    """
+    _print("json" if as_json else "text", Asked(Kind.WEEK, date), project)
+
+
+@click.command()
+@_a_month
+@_project
+@_as_json
+def month(*, date: str, project: str | None, as_json: bool) -> None:
+    """Show the calendar of a month, its best day and streaks, against the month before.
+
+    \b
+      claude-monitor month
+      claude-monitor month --date "last month"
+      claude-monitor month --date 2026-10
+    """
+    _print("json" if as_json else "text", Asked(Kind.MONTH, date), project)
 
 
 @click.group()
 def report() -> None:
-    """Make reports as text, JSON or a page."""
+    """Make reports as text, JSON, CSV or a page."""
 
 
 @report.command()
-@_date
-@click.option("--format", "form", type=click.Choice(["text", "json", "html"]), default="text", show_default=True)
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file instead.")
-@click.option("--open", "open_it", is_flag=True, help="Open the page in the browser (with --format html).")
-def daily(*, date: str, form: str, output: Path | None, open_it: bool) -> None:
+@_a_day
+@_into_files
+def daily(*, date: str, **how: Any) -> None:
     """Report one day: totals, projects, blocks, usage windows.
 
     \b
@@ -58,73 +109,131 @@ def daily(*, date: str, form: str, output: Path | None, open_it: bool) -> None:
       claude-monitor report daily --format html -o monday.html
       claude-monitor report daily --format html --open
     """
+    _report(Asked(Kind.DAY, date), **how)
+
+
+@report.command()
+@_a_week
+@_into_files
+def weekly(*, date: str, **how: Any) -> None:
+    """Report one week: days by projects, averages, the week before, usage windows.
+
+    \b
+      claude-monitor report weekly --date "last week"
+      claude-monitor report weekly --date 2026-W47 --format csv -o week.csv
+    """
+    _report(Asked(Kind.WEEK, date), **how)
+
+
+@report.command()
+@_a_month
+@_into_files
+def monthly(*, date: str, **how: Any) -> None:
+    """Report one month: calendar, best day, streaks, projects, the month before.
+
+    \b
+      claude-monitor report monthly --date october
+      claude-monitor report monthly --date 2026-10 --project api --format csv -o october.csv
+    """
+    _report(Asked(Kind.MONTH, date), **how)
+
+
+@report.command(name="range")
+@click.option("--from", "first", metavar="WHEN", help="The first day; of a week or a month its first.")
+@click.option("--to", "last", metavar="WHEN", help="The last day; of a week or a month its last.  [default: today]")
+@click.option("--date", metavar="WHEN", help="Both at once: last 7 days, 2026, 2026-11-01..2026-11-15, …")
+@_into_files
+def range_(*, first: str | None, last: str | None, date: str | None, **how: Any) -> None:
+    """Report any days in a row: totals, projects, days.
+
+    \b
+      claude-monitor report range --from 2026-11-01 --to 2026-11-15
+      claude-monitor report range --from "last month"
+      claude-monitor report range --date "last 7 days" --format json
+    """
+    if date is not None and (first is not None or last is not None):
+        raise click.UsageError("--date says both ends: leave out --from and --to, or give those alone")
+    if date is None and first is None:
+        raise click.UsageError("say which days: --from WHEN --to WHEN, or --date WHEN")
+    _report(Asked(Kind.RANGE, date) if date is not None else Asked(Kind.RANGE, str(first), last or "today"), **how)
+
+
+def _report(asked: Asked, *, project: str | None, form: str, output: Path | None, open_it: bool) -> None:
     if open_it and form != "html":
         raise click.UsageError("--open shows a page: add --format html")
     if open_it:
-        _open_page(date, output)
+        _open_page(asked, project, output)
     elif output is not None:
-        _write(output, _rendered(form, *_made(date)))
+        _write(output, _rendered(form, answer(asked, project, compare=form == "text")))
         click.echo(f"Written: {output}", err=True)
     else:
-        _print(form, date)
+        _print(form, asked, project)
 
 
-def _print(form: str, date: str) -> None:
-    made, hint = _made(date)
+def _print(form: str, asked: Asked, project: str | None) -> None:
+    made = answer(asked, project, compare=form == "text")
     if form == "text":
-        from monitor_tray.render import text  # noqa: PLC0415
+        from monitor_tray.render.text import Look  # noqa: PLC0415
 
-        look = text.Look.of(sys.stdout, os.environ)
-        shown = text.report_text(made, width=look.width, colour=look.colour, unicode=look.unicode, hint=hint)
+        look = Look.of(sys.stdout, os.environ)
         # click makes old Windows consoles understand the colours
-        click.echo(shown, nl=False, color=look.colour)
+        click.echo(_text(made, look), nl=False, color=look.colour)
     else:
-        click.echo(_rendered(form, made, hint), nl=False)
+        click.echo(_rendered(form, made), nl=False)
 
 
-def _open_page(date: str, output: Path | None) -> None:
+def _open_page(asked: Asked, project: str | None, output: Path | None) -> None:
     import webbrowser  # noqa: PLC0415  only for those who want to see
 
     from monitor_tray.render import html  # noqa: PLC0415  jinja2 is for pages only
 
-    made, hint = _made(date)
+    made = answer(asked, project)
     if output is None:
         place = paths.find(os.environ)
         place.create()
-        output = html.write_report(made, place.reports, hint=hint)
+        output = html.write_report(made.report, place.reports, hint=made.hint, of=made.of.name if made.of else "")
     else:
-        _write(output, _rendered("html", made, hint))
+        _write(output, _rendered("html", made))
     click.echo(str(output))
     if not webbrowser.open(output.absolute().as_uri()):
         raise MonitorError(f"no browser was found; open {output} yourself")
 
 
-def _made(date: str) -> tuple[Report, str]:
-    """The report of a day, and what to tell where it is empty."""
-    place = paths.find(os.environ)
-    config = settings.read(place.config)
-    zone = settings.zone_of(config)
-    at_ms = now_ms()
-    day = parse_day(date, day_of(at_ms, zone, config.day_starts_at))
-    with contextlib.closing(Store(place.database)) as store:
-        made = build_report(store, day, day, zone, config, at_ms)
-        known, _ = store.summary()
-    return made, hints.NOTHING_IN_RANGE if known else hints.NOTHING_RECORDED
-
-
-def _rendered(form: str, made: Report, hint: str) -> bytes:
+def _rendered(form: str, made: Answer) -> bytes:
     """The report for a file or a program."""
     if form == "json":
         from monitor_tray.render import json  # noqa: PLC0415
 
-        return json.report_json(made)
+        return json.report_json(made.report, of=made.of)
+    if form == "csv":
+        from monitor_tray.render import csv  # noqa: PLC0415
+
+        return csv.report_csv(made.report)
     if form == "html":
         from monitor_tray.render import html  # noqa: PLC0415  jinja2 is for pages only
 
-        return html.report_html(made, hint=hint).encode()
+        return html.report_html(made.report, hint=made.hint, of=made.of.name if made.of else "").encode()
     from monitor_tray.render import text  # noqa: PLC0415
 
-    return text.report_text(made, width=text.MAX_WIDTH, colour=False, unicode=True, hint=hint).encode()
+    return _text(made, text.Look(width=text.MAX_WIDTH, colour=False, unicode=True)).encode()
+
+
+def _text(made: Answer, look: Look) -> str:
+    from monitor_tray.render import text  # noqa: PLC0415
+
+    how: dict[str, Any] = {
+        "width": look.width,
+        "colour": look.colour,
+        "unicode": look.unicode,
+        "hint": made.hint,
+        "of": made.of.name if made.of else "",
+    }
+    if made.before is not None and made.kind is Kind.WEEK:
+        return text.week_text(made.report, summarise(made.report, made.before), **how)
+    if made.before is not None and made.kind is Kind.MONTH:
+        summary = summarise(made.report, made.before)
+        return text.month_text(made.report, summary, **how, week_starts_on=made.week_starts_on)
+    return text.report_text(made.report, **how, week_starts_on=made.week_starts_on)
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # Everything beyond ASCII that the terminal text itself uses, and what stands in for it, column for column.
-_ASCII_FOR = {"█": "#", "░": "-", "━": "=", "–": "-", "−": "-", "·": "|", "…": "~", "“": '"', "”": '"'}
+_ASCII_FOR = dict(zip("█▓▒░━–−·…“”", '#+=-=--|~""', strict=True))
 _TABLE = str.maketrans("".join(_ASCII_FOR), "".join(_ASCII_FOR.values()))
 
 

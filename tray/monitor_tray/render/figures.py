@@ -15,6 +15,8 @@ from monitor_tray.duration import format_duration
 from monitor_tray.printable import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from monitor_core.report import ProjectTime, Report
 
 MINUS = "\N{MINUS SIGN}"
@@ -35,10 +37,11 @@ class ProjectFigures:
 
 @dataclass(frozen=True, slots=True)
 class DayFigures:
-    """One day's row of a longer range; the rows add up to the total."""
+    """One day's row of a longer range; the rows, and their ``minutes``, add up to the total."""
 
     date: dt.date
     time: str
+    minutes: int
     total_ms: int
 
 
@@ -83,10 +86,22 @@ def figures(report: Report) -> Figures:
         running=any(block.open for project in projects for block in project.blocks),
         projects=tuple(map(_project, projects, minutes, percents)),
         days=tuple(
-            DayFigures(day.date, _shown(shown, day.total_ms), day.total_ms)
+            DayFigures(day.date, _shown(shown, day.total_ms), shown, day.total_ms)
             for day, shown in zip(report.days, day_minutes, strict=True)
         ),
     )
+
+
+def grouped_days(shown: Figures, label: Callable[[dt.date], str]) -> list[tuple[str, int, str]]:
+    """The days that have one ``label`` together, in their order: ``(label, ms, time)``; the times add up as days do."""
+    groups: dict[str, list[DayFigures]] = {}
+    for day in shown.days:
+        groups.setdefault(label(day.date), []).append(day)
+    lengths = {label: sum(day.total_ms for day in days) for label, days in groups.items()}
+    return [
+        (label, lengths[label], _shown(sum(day.minutes for day in days), lengths[label]))
+        for label, days in groups.items()
+    ]
 
 
 def minutes_of_projects(report: Report) -> tuple[list[ProjectTime], list[int], int]:

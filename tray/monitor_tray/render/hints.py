@@ -8,3 +8,10 @@ NOTHING_IN_RANGE = (
     "Nothing was recorded. Time appears as soon as you work with Claude Code while its hooks are installed; "
     "“claude-monitor status” tells whether they are."
 )
+YET_TO_COME = "These days are yet to come. What was is shown by “claude-monitor week” and “claude-monitor month”."
+A_DAY_TO_COME = "This day is yet to come. What was is shown by “claude-monitor today” and “claude-monitor week”."
+
+
+def nothing_of(project: str) -> str:
+    """What to tell where one project has nothing in a range; ``project`` is printable."""
+    return f"Nothing was recorded for {project} in this time. Leave out --project to see what else there was."

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import re
 import tempfile
 from dataclasses import dataclass
 from functools import cache
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from monitor_core.errors import MonitorError
 from monitor_tray.duration import format_duration
+from monitor_tray.printable import printable
 from monitor_tray.render.figures import figures
 from monitor_tray.render.hints import NOTHING_IN_RANGE
 from monitor_tray.render.local_time import LocalClock, date_range, full_date
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from monitor_tray.render.figures import Figures
     from monitor_tray.render.timeline import DrawnBlock
 
-_LONGEST_NAME = 120
+_LONGEST_NAME, _LONGEST_FILE_NAME = 120, 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,12 @@ class _BlockLine:
     open: bool
 
 
-def report_html(report: Report, *, hint: str = NOTHING_IN_RANGE) -> str:
-    """The page; ``hint`` says what to do next and is shown only where there is nothing else to show."""
+def report_html(report: Report, *, hint: str = NOTHING_IN_RANGE, of: str = "") -> str:
+    """The page; ``hint`` says what to do next and is shown only where there is nothing else to show.
+
+    ``of`` is the name of the one project that the report is of: it stands in the title, and agent time, which is known
+    of all projects together only, is left out.
+    """
     clock = LocalClock(report.zone)
     one_day = report.first_day == report.last_day
     shown = figures(report)
@@ -69,7 +75,8 @@ def report_html(report: Report, *, hint: str = NOTHING_IN_RANGE) -> str:
             clock=clock,
             hint=hint,
             one_day=one_day,
-            title=date_range(report.first_day, report.last_day),
+            title=date_range(report.first_day, report.last_day) + (f" · {_shortened(printable(of))}" if of else ""),
+            of=of,
             full_date=full_date,
             percent=percent,
             prompts=sum(window.prompts for window in report.windows),
@@ -82,14 +89,17 @@ def report_html(report: Report, *, hint: str = NOTHING_IN_RANGE) -> str:
     )
 
 
-def write_report(report: Report, reports_folder: Path, *, hint: str = NOTHING_IN_RANGE) -> Path:
+def write_report(report: Report, reports_folder: Path, *, hint: str = NOTHING_IN_RANGE, of: str = "") -> Path:
     """Writes the page and returns where: ``2026-11-23.html`` or ``2026-11-23--2026-11-29.html`` in the folder.
 
-    The file is 0600 and replaces the one of the same days in one piece. Raises `MonitorError` where that cannot be.
+    The page ``of`` one project has its name there too, as far as that is letters and figures. The file is 0600 and
+    replaces the one of the same name in one piece. Raises `MonitorError` where that cannot be.
     """
     first, last = report.first_day.isoformat(), report.last_day.isoformat()
-    target = reports_folder / (f"{first}.html" if first == last else f"{first}--{last}.html")
-    page = report_html(report, hint=hint).encode()
+    name = re.sub("[^a-z0-9]+", "-", of.lower())[:_LONGEST_FILE_NAME]
+    parts = [first, *([] if first == last else [last]), *([name] if of else [])]
+    target = reports_folder / f"{'--'.join(parts)}.html"
+    page = report_html(report, hint=hint, of=of).encode()
     try:
         reports_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _replace(target, page)

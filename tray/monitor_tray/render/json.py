@@ -10,22 +10,24 @@ from monitor_tray.render.local_time import LocalClock
 
 if TYPE_CHECKING:
     from monitor_core.model import Block
+    from monitor_core.one_project import Named
     from monitor_core.report import ProjectTime, Report
 
 VERSION = 1
 
 
-def report_json(report: Report) -> bytes:
+def report_json(report: Report, *, of: Named | None = None) -> bytes:
     """The report as UTF-8 JSON, indented by two spaces, with a newline at the end.
 
-    Lengths are integer milliseconds, instants RFC 3339 with the offset of the report's zone. Names are exact; what
-    could disturb a terminal is escaped.
+    ``of`` is the one project that the report is of: it is named below ``range``, and ``agent_ms``, which is known of
+    all projects together only, is ``null``. Lengths are integer milliseconds, instants RFC 3339 with the offset of the
+    report's zone. Names are exact; what could disturb a terminal is escaped.
     """
-    text = json.dumps(_document(report), indent=2, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(_document(report, of), indent=2, ensure_ascii=False, allow_nan=False)
     return (escaped(text) + "\n").encode()
 
 
-def _document(report: Report) -> dict[str, Any]:
+def _document(report: Report, of: Named | None) -> dict[str, Any]:
     clock = LocalClock(report.zone)
     return {
         "version": VERSION,
@@ -34,6 +36,7 @@ def _document(report: Report) -> dict[str, Any]:
             "to": report.last_day.isoformat(),
             "timezone": report.timezone,
         },
+        **({"project": {"name": of.name, "path": of.path}} if of else {}),
         "total_ms": report.total_ms,
         "parallel_ms": report.parallel_ms,
         "working_ms": report.working_ms,
@@ -42,7 +45,7 @@ def _document(report: Report) -> dict[str, Any]:
         "last": None if report.last_ms is None else clock.rfc3339(report.last_ms),
         "span_ms": report.span_ms,
         "idle_ms": report.idle_ms,
-        "agent_ms": report.agent_ms,
+        "agent_ms": None if of else report.agent_ms,
         "projects": [_project(project, clock) for project in report.projects],
         "windows": [
             {"start": clock.rfc3339(w.start_ms), "end": clock.rfc3339(w.end_ms), "prompts": w.prompts}

@@ -29,11 +29,26 @@ def short_date(day: dt.date) -> str:
     return f"{_WEEKDAYS[day.weekday()][:3]} {day.day:>2} {_MONTHS[day.month - 1][:3]}"
 
 
-def date_range(first: dt.date, last: dt.date) -> str:
-    """``first`` to ``last``, both included, without saying twice what they share: ``23 – 29 November 2026``."""
+def short_weekday(day: dt.date) -> str:
+    """``Mon``."""
+    return _WEEKDAYS[day.weekday()][:3]
+
+
+def month_and_year(day: dt.date, *, short: bool = False) -> str:
+    """``November 2026``, or ``Nov 2026``."""
+    month = _MONTHS[day.month - 1]
+    return f"{month[:3] if short else month} {day.year}"
+
+
+def date_range(first: dt.date, last: dt.date, *, year: bool = True) -> str:
+    """``first`` to ``last``, both included, without saying twice what they share: ``23 – 29 November 2026``.
+
+    Without ``year`` it is left out where both are of the same: ``23 – 29 November``.
+    """
     if first == last:
-        return full_date(first)
-    end = f"{last.day} {_MONTHS[last.month - 1]} {last.year}"
+        return full_date(first) if year else full_date(first).rpartition(" ")[0]
+    in_year = f" {last.year}" if year or first.year != last.year else ""
+    end = f"{last.day} {_MONTHS[last.month - 1]}{in_year}"
     if first.year != last.year:
         return f"{first.day} {_MONTHS[first.month - 1]} {first.year} – {end}"
     if first.month != last.month:

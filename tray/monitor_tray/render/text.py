@@ -1,7 +1,7 @@
 """A report as text for a terminal: what somebody reads in passing, or posts in a channel.
 
-This is the door: what a stream can show, and the text itself. How it is laid out stands in `text_layout`, which brings
-rich along and is therefore imported when something is rendered, not before.
+This is the door: what a stream can show, and the texts themselves. How they are laid out stands in `text_layout`,
+`text_week` and `text_month`, which bring rich along and are therefore imported when something is rendered, not before.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from monitor_tray.printable import printable
 from monitor_tray.render.ascii import shows_bars
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from monitor_core.report import Report
+    from monitor_core.summary import Summary
 
 MIN_WIDTH = 40
 MAX_WIDTH = 88  # a longer bar says no more, and the eye loses the row
@@ -45,15 +47,67 @@ class Look:
         return cls(width=_columns(stream, environment), colour=colour, unicode=shows_bars(stream.encoding))
 
 
-def report_text(report: Report, *, width: int, colour: bool, unicode: bool, hint: str) -> str:
+def report_text(
+    report: Report, *, width: int, colour: bool, unicode: bool, hint: str, of: str = "", week_starts_on: int = 0
+) -> str:
     """The report in lines of at most ``width`` columns (never taken as less than 40), each ended by a newline.
 
     ``colour`` adds ANSI sequences; without ``unicode`` the text is ASCII. ``hint`` says what to do next and is shown
-    only where there is nothing else to show. Names never put control characters into the text.
+    only where there is nothing else to show. ``of`` is the name of the one project that the report is of. Names never
+    put control characters into the text. ``week_starts_on`` cuts the weeks that stand in place of very many days.
     """
     from monitor_tray.render.text_layout import laid_out  # noqa: PLC0415  rich takes 70 ms
 
-    return laid_out(report, min(max(width, MIN_WIDTH), MAX_WIDTH), colour=colour, unicode=unicode, hint=hint)
+    return laid_out(
+        report,
+        _within_limits(width),
+        colour=colour,
+        unicode=unicode,
+        hint=hint,
+        of=printable(of),
+        week_starts_on=week_starts_on,
+    )
+
+
+def week_text(
+    report: Report, summary: Summary, *, width: int, colour: bool, unicode: bool, hint: str, of: str = ""
+) -> str:
+    """The report of one week: its days by projects, averages, and the week before. Otherwise as `report_text`."""
+    from monitor_tray.render.text_week import week_laid_out  # noqa: PLC0415  rich takes 70 ms
+
+    return week_laid_out(
+        report, summary, _within_limits(width), colour=colour, unicode=unicode, hint=hint, of=printable(of)
+    )
+
+
+def month_text(
+    report: Report,
+    summary: Summary,
+    *,
+    width: int,
+    colour: bool,
+    unicode: bool,
+    hint: str,
+    of: str = "",
+    week_starts_on: int = 0,
+) -> str:
+    """The report of one month: its calendar, best day, streak, and the month before. Otherwise as `report_text`."""
+    from monitor_tray.render.text_month import month_laid_out  # noqa: PLC0415  rich takes 70 ms
+
+    return month_laid_out(
+        report,
+        summary,
+        _within_limits(width),
+        colour=colour,
+        unicode=unicode,
+        hint=hint,
+        of=printable(of),
+        week_starts_on=week_starts_on,
+    )
+
+
+def _within_limits(width: int) -> int:
+    return min(max(width, MIN_WIDTH), MAX_WIDTH)
 
 
 def _columns(stream: TextIO, environment: Mapping[str, str]) -> int:

@@ -1,0 +1,151 @@
+"""The journal of what people have decided about the record: how projects are called and grouped, and corrections.
+
+An edit never changes an event. It is an entry of its own that is never changed either: to take one back is an `Undo`,
+and to take that back is an `Undo` of it. Reports apply what is in force each time they are made, so an edit holds for
+all that was ever recorded, and survives whatever is made anew from the events.
+
+Projects are named by their key (`monitor_core.projects.Identity`), which stays the same in every store. A project that
+people made by hand has no folder; its key is `key_by_hand`.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+
+from monitor_core.errors import MonitorError
+from monitor_core.wire import Instant, Name, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class RenameProject(msgspec.Struct, frozen=True, tag="rename"):
+    """``project`` is shown as ``name``."""
+
+    project: Name
+    name: Name
+
+
+class MergeProject(msgspec.Struct, frozen=True, tag="merge"):
+    """What ``project`` has counts for ``into``."""
+
+    project: Name
+    into: Name
+
+
+class SplitFolder(msgspec.Struct, frozen=True, tag="split"):
+    """What happened in ``folder`` and below is a project of its own, with the key ``project``.
+
+    Both are as `monitor_core.projects.at` has them. Of a project that was merged into another it takes that back.
+    """
+
+    folder: Name
+    project: Name
+
+
+class IgnoreProject(msgspec.Struct, frozen=True, tag="ignore"):
+    """``project`` counts for nothing."""
+
+    project: Name
+
+
+class CountProject(msgspec.Struct, frozen=True, tag="count"):
+    """``project`` counts, whatever the settings and earlier edits say."""
+
+    project: Name
+
+
+class AddTime(msgspec.Struct, frozen=True, tag="add"):
+    """``[start_ms, end_ms)`` was attention for ``project``, which no event shows."""
+
+    project: Name
+    start_ms: Instant
+    end_ms: Instant
+
+
+class MoveTime(msgspec.Struct, frozen=True, tag="move"):
+    """What ``project`` (None: any) has in ``[start_ms, end_ms)`` counts for ``into``."""
+
+    project: Name | None
+    into: Name
+    start_ms: Instant
+    end_ms: Instant
+
+
+class DropTime(msgspec.Struct, frozen=True, tag="drop"):
+    """What ``project`` (None: any) has in ``[start_ms, end_ms)`` was not work."""
+
+    project: Name | None
+    start_ms: Instant
+    end_ms: Instant
+
+
+class Undo(msgspec.Struct, frozen=True, tag="undo"):
+    """The edit with the id ``edit`` is not in force."""
+
+    edit: Name
+
+
+ProjectDecision = RenameProject | MergeProject | SplitFolder | IgnoreProject | CountProject
+Decision = ProjectDecision | AddTime | MoveTime | DropTime | Undo
+
+# No folder's key begins like this. It reads as a path, because that is what tells projects of one name apart.
+_BY_HAND = "by hand/"
+
+
+class Edit(msgspec.Struct, frozen=True):
+    """One entry: ``id`` is a UUID, ``at_ms`` when it was decided, ``note`` the person's own words or empty."""
+
+    id: Annotated[str, msgspec.Meta(min_length=8, max_length=64)]
+    at_ms: Instant
+    decision: Decision
+    note: Text = ""
+
+
+def key_by_hand(name: str) -> str:
+    """The key of the project that people made by hand and call ``name``; it is the project's path as well."""
+    return _BY_HAND + unicodedata.normalize("NFC", " ".join(name.split()))
+
+
+def name_by_hand(key: str) -> str:
+    """The name of the project made by hand that has the ``key``; ``""`` where it is another's."""
+    return key.removeprefix(_BY_HAND) if key.startswith(_BY_HAND) else ""
+
+
+_decode = msgspec.json.Decoder(Edit).decode
+
+
+def decode_edit(document: bytes) -> Edit:
+    """The edit in a JSON document. Raises `MonitorError` for anything else."""
+    try:
+        edit = _decode(document)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise MonitorError(f"this is no edit: {error}") from None
+    decision = edit.decision
+    if isinstance(decision, AddTime | MoveTime | DropTime) and decision.start_ms >= decision.end_ms:
+        raise MonitorError(
+            f"an edit from {decision.start_ms} to {decision.end_ms} has no length; end it after it begins"
+        )
+    return edit
+
+
+def encode_edit(edit: Edit) -> bytes:
+    """The JSON document for ``edit``."""
+    return msgspec.json.encode(edit)
+
+
+def in_force(journal: Iterable[Edit]) -> tuple[Edit, ...]:
+    """The edits of a ``journal`` that nothing has taken back, without the undoing itself, in their order."""
+    undone: set[str] = set()
+    result: list[Edit] = []
+    for edit in reversed(list(journal)):
+        if edit.id in undone:
+            continue
+        if isinstance(edit.decision, Undo):
+            undone.add(edit.decision.edit)
+        else:
+            result.append(edit)
+    return tuple(reversed(result))

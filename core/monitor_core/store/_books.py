@@ -1,0 +1,315 @@
+"""The tables of the books: what accounting has settled, kept so that no report needs to read the events again.
+
+They are a cache: `monitor_core.books` writes them, and can make them anew from the events at any time. No row crosses a
+midnight of UTC, so whatever reaches into a range begins less than a day before it.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from monitor_core.blocks import Run
+from monitor_core.model import DAY_MS, Event, Interval, UsageWindow
+from monitor_core.turns import PROMPT, Stint, StreamState, Tail
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from monitor_core.accounting import StreamKey
+
+#: Goes up whenever the rules give other results: books of another version are made anew.
+VERSION = 1
+
+EVENT_COLUMNS = (
+    "event.uuid, event.t, event.kind, stream.session_id, event.place_id, stream.agent_id, event.awake,"
+    " event.prompt_id, event.tool_name, event.tool_use_id, event.duration_ms, event.notification_type, event.auto"
+)
+_EVENTS = f"SELECT {EVENT_COLUMNS}, event.stream_id, event.id FROM event JOIN stream ON stream.id = event.stream_id"  # noqa: S608
+
+
+class State(NamedTuple):
+    """What the books hold: all events up to the number ``seen``, by the rules; ``latest_ms`` is the last one's time."""
+
+    version: int
+    idle_ms: int
+    usage_window_ms: int
+    seen: int
+    latest_ms: int
+    complete: bool
+
+
+class Entry(NamedTuple):
+    """An event with the numbers of its stream and of its own row."""
+
+    event: Event
+    stream: int
+    number: int
+
+
+class BookTables:
+    """The tables, through ``execute(sql, parameters)`` of whoever has the connection. No method commits."""
+
+    def __init__(self, execute: Callable[..., Any], execute_many: Callable[[str, Iterable[Any]], Any]) -> None:
+        self._execute = execute
+        self._execute_many = execute_many
+
+    # -- the events, as the books need them --
+
+    def arrived(self, after: int, at_most: int) -> list[Entry]:
+        """The first events that arrived after the number ``after``, in that order."""
+        return self._entries("WHERE event.id > ? ORDER BY event.id LIMIT ?", after, at_most)
+
+    def by_time(self, after_ms: int, up_to: int, at_most: int) -> list[Entry]:
+        """The first events later than ``after_ms``, by time, of those that arrived up to the number ``up_to``.
+
+        All events of an instant come together, if necessary more than ``at_most``.
+        """
+        while True:
+            found = self._entries(
+                "WHERE event.t > ? AND event.id <= ? ORDER BY event.t LIMIT ?", after_ms, up_to, at_most
+            )
+            if len(found) < at_most:
+                break
+            whole = [entry for entry in found if entry.event.t_ms < found[-1].event.t_ms]
+            if whole:
+                found = whole
+                break
+            at_most *= 2
+        return sorted(found, key=lambda entry: (entry.event.t_ms, entry.event.id))
+
+    def of_stream(self, stream: int, start_ms: int, end_ms: int, up_to: int) -> list[Event]:
+        """A stream's events with ``start_ms ≤ t ≤ end_ms`` that arrived up to the number ``up_to``, in their order."""
+        found = self._entries(
+            "WHERE event.stream_id = ? AND event.t BETWEEN ? AND ? AND event.id <= ? ORDER BY event.t, event.uuid",
+            stream, start_ms, end_ms, up_to,
+        )  # fmt: skip
+        return [entry.event for entry in found]
+
+    def before(self, stream: int, instant_ms: int, up_to: int) -> Iterator[Event]:
+        """A stream's events before ``instant_ms``, latest first."""
+        for row in self._execute(
+            f"{_EVENTS} WHERE event.stream_id = ? AND event.t < ? AND event.id <= ? ORDER BY event.t DESC, event.uuid DESC",  # noqa: E501
+            (stream, instant_ms, up_to),
+        ):
+            yield _entry(row).event
+
+    def after(self, stream: int, instant_ms: int, up_to: int) -> Iterator[Event]:
+        """A stream's events after ``instant_ms``, first first."""
+        for row in self._execute(
+            f"{_EVENTS} WHERE event.stream_id = ? AND event.t > ? AND event.id <= ? ORDER BY event.t, event.uuid",
+            (stream, instant_ms, up_to),
+        ):
+            yield _entry(row).event
+
+    def has_later(self, stream: int, event: Event, up_to: int) -> bool:
+        """Whether the stream has an event after ``event`` that arrived up to the number ``up_to``."""
+        found = self._execute(
+            "SELECT 1 FROM event WHERE stream_id = ? AND id <= ? AND t >= ? AND (t > ? OR uuid > ?) LIMIT 1",
+            (stream, up_to, event.t_ms, event.t_ms, event.id),
+        )
+        return found.fetchone() is not None
+
+    def at_place(self, place: int, start_ms: int, end_ms: int, up_to: int) -> list[Event]:
+        """The events at a place with ``start_ms ≤ t ≤ end_ms``, by time."""
+        found = self._entries(
+            "WHERE event.t BETWEEN ? AND ? AND event.place_id = ? AND event.id <= ? ORDER BY event.t",
+            start_ms, end_ms, place, up_to,
+        )  # fmt: skip
+        return [entry.event for entry in found]
+
+    def prompts(self, start_ms: int, end_ms: int, up_to: int) -> Iterator[int]:
+        """Instants of people's prompts with ``start_ms ≤ t < end_ms``, by time."""
+        rows = self._execute(
+            f"SELECT t FROM event WHERE kind = '{PROMPT}' AND auto = 0 AND t >= ? AND t < ? AND id <= ? ORDER BY t",  # noqa: S608
+            (start_ms, end_ms, up_to),
+        )
+        for (t_ms,) in rows:
+            yield t_ms
+
+    def _entries(self, conditions: str, *parameters: int) -> list[Entry]:
+        return [_entry(row) for row in self._execute(f"{_EVENTS} {conditions}", parameters)]
+
+    # -- the state, and what waits for its time --
+
+    def state(self) -> State | None:
+        """What the books hold; None where there are none yet."""
+        row = self._execute(
+            "SELECT version, idle_ms, usage_window_ms, seen, latest_ms, complete FROM books", ()
+        ).fetchone()
+        if row is None:
+            return None
+        version, idle_ms, usage_window_ms, seen, latest_ms, complete = row
+        return State(version, idle_ms, usage_window_ms, seen, latest_ms, bool(complete))
+
+    def set_state(self, state: State) -> None:
+        """Says what the books hold from now on."""
+        self._execute("INSERT OR REPLACE INTO books VALUES (1, ?, ?, ?, ?, ?, ?)", tuple(state))
+
+    def put_ahead(self, entries: Iterable[Entry]) -> None:
+        """Sets events of the future aside."""
+        self._execute_many(
+            "INSERT OR REPLACE INTO ahead VALUES (?, ?)", [(entry.number, entry.event.t_ms) for entry in entries]
+        )
+
+    def take_due(self, horizon_ms: int) -> list[Entry]:
+        """The events set aside whose time has come; they are not set aside any more."""
+        if self._execute("SELECT 1 FROM ahead WHERE t <= ? LIMIT 1", (horizon_ms,)).fetchone() is None:
+            return []
+        found = self._entries("JOIN ahead ON ahead.event_id = event.id WHERE ahead.t <= ?", horizon_ms)
+        self._execute("DELETE FROM ahead WHERE t <= ?", (horizon_ms,))
+        return found
+
+    def first_ahead(self) -> int | None:
+        """When the first event that was set aside happens."""
+        first: int | None = self._execute("SELECT MIN(t) FROM ahead", ()).fetchone()[0]
+        return first
+
+    def clear(self) -> None:
+        """Empties everything but the journal of edits."""
+        for table in ("books", "work_block", "stint", "tail", "usage_window", "ahead"):
+            self._execute(f"DELETE FROM {table}", ())  # noqa: S608  one of the names above
+
+    # -- runs --
+
+    def runs_of(self, place: int, start_ms: int, end_ms: int) -> list[Run]:
+        """A place's runs that begin in ``[start_ms, end_ms]``, by start."""
+        rows = self._execute(
+            "SELECT start_ms, end_ms, auto, working FROM work_block"
+            " WHERE start_ms BETWEEN ? AND ? AND place_id = ? ORDER BY start_ms",
+            (start_ms, end_ms, place),
+        )
+        return [_run(*row) for row in rows]
+
+    def runs(self, start_ms: int, end_ms: int) -> dict[int, list[Run]]:
+        """All places' runs that reach into ``[start_ms, end_ms]``, each place's by start."""
+        rows = self._execute(
+            "SELECT place_id, start_ms, end_ms, auto, working FROM work_block"
+            " WHERE start_ms > ? AND start_ms <= ? AND end_ms >= ? ORDER BY start_ms",
+            (start_ms - DAY_MS, end_ms, start_ms),
+        )
+        result: dict[int, list[Run]] = {}
+        for row in rows:
+            result.setdefault(row[0], []).append(_run(*row[1:]))
+        return result
+
+    def replace_runs(self, place: int, gone: Iterable[int], runs: Iterable[Run]) -> None:
+        """Removes a place's runs that begin at ``gone``, and writes ``runs``."""
+        self._execute_many(
+            "DELETE FROM work_block WHERE start_ms = ? AND place_id = ?", [(start_ms, place) for start_ms in gone]
+        )
+        self._execute_many(
+            "INSERT OR REPLACE INTO work_block VALUES (?, ?, ?, ?, ?)",
+            [(run.start_ms, place, run.end_ms, run.auto, _packed(run)) for run in runs],
+        )
+
+    # -- stints and tails --
+
+    def stints_of(self, stream: int, start_ms: int, end_ms: int) -> list[Stint]:
+        """A stream's stints that reach into ``[start_ms, end_ms]``, by start."""
+        rows = self._execute(
+            "SELECT start_ms, end_ms, place_id, auto FROM stint"
+            " WHERE start_ms > ? AND start_ms <= ? AND stream_id = ? AND end_ms >= ? ORDER BY start_ms",
+            (start_ms - DAY_MS, end_ms, stream, start_ms),
+        )
+        return [Stint(start, end, place_, bool(auto)) for start, end, place_, auto in rows]
+
+    def stints_at(self, place: int, start_ms: int, end_ms: int) -> list[Stint]:
+        """All stints at a place that reach into ``[start_ms, end_ms]``, by start."""
+        rows = self._execute(
+            "SELECT start_ms, end_ms, place_id, auto FROM stint"
+            " WHERE start_ms > ? AND start_ms <= ? AND place_id = ? AND end_ms >= ? ORDER BY start_ms",
+            (start_ms - DAY_MS, end_ms, place, start_ms),
+        )
+        return [Stint(start, end, place_, bool(auto)) for start, end, place_, auto in rows]
+
+    def stints(self, start_ms: int, end_ms: int) -> dict[StreamKey, list[Stint]]:
+        """All streams' stints that reach into ``[start_ms, end_ms]``, each stream's by start and place."""
+        rows = self._execute(
+            "SELECT session_id, agent_id, start_ms, end_ms, place_id, auto FROM stint"
+            " JOIN stream ON stream.id = stint.stream_id"
+            " WHERE start_ms > ? AND start_ms <= ? AND end_ms >= ? ORDER BY start_ms",
+            (start_ms - DAY_MS, end_ms, start_ms),
+        )
+        result: dict[StreamKey, list[Stint]] = {}
+        for session_id, agent_id, start, end, place, auto in rows:
+            result.setdefault((session_id, agent_id), []).append(Stint(start, end, place, bool(auto)))
+        return result
+
+    def replace_stints(self, stream: int, gone: Iterable[Stint], new: Iterable[Stint]) -> None:
+        """Removes a stream's stints ``gone``, and writes ``new``."""
+        self._execute_many(
+            "DELETE FROM stint WHERE start_ms = ? AND stream_id = ? AND place_id = ?",
+            [(stint.start_ms, stream, stint.place) for stint in gone],
+        )
+        self._execute_many(
+            "INSERT OR REPLACE INTO stint VALUES (?, ?, ?, ?, ?)",
+            [(stint.start_ms, stream, stint.place, stint.end_ms, stint.auto) for stint in new],
+        )
+
+    def set_tail(self, stream: int, tail: Tail | None) -> None:
+        """Says what the stream leaves open."""
+        if tail is None:
+            self._execute("DELETE FROM tail WHERE stream_id = ?", (stream,))
+        else:
+            self._execute(
+                "INSERT OR REPLACE INTO tail VALUES (?, ?, ?, ?, ?, ?)",
+                (stream, tail.since_ms, tail.place, tail.state.value, tail.auto, tail.hinted_ms),
+            )
+
+    def tails(self, start_ms: int, end_ms: int) -> dict[StreamKey, Tail]:
+        """The tails that begin in ``[start_ms, end_ms]``."""
+        rows = self._execute(
+            "SELECT session_id, agent_id, since_ms, place_id, state, auto, hinted_ms FROM tail"
+            " JOIN stream ON stream.id = tail.stream_id WHERE since_ms BETWEEN ? AND ?",
+            (start_ms, end_ms),
+        )
+        return {
+            (session_id, agent_id): Tail(since_ms, place, StreamState(state), bool(auto), hinted_ms)
+            for session_id, agent_id, since_ms, place, state, auto, hinted_ms in rows
+        }
+
+    # -- usage windows --
+
+    def windows(self, start_ms: int, end_ms: int) -> list[UsageWindow]:
+        """The windows that begin in ``[start_ms, end_ms)``."""
+        rows = self._execute(
+            "SELECT start_ms, end_ms, prompts FROM usage_window WHERE start_ms >= ? AND start_ms < ? ORDER BY start_ms",
+            (start_ms, end_ms),
+        )
+        return [UsageWindow(*row) for row in rows]
+
+    def last_window(self, at_ms: int) -> UsageWindow | None:
+        """The last window that begins at or before ``at_ms``."""
+        row = self._execute(
+            "SELECT start_ms, end_ms, prompts FROM usage_window WHERE start_ms <= ? ORDER BY start_ms DESC LIMIT 1",
+            (at_ms,),
+        ).fetchone()
+        return None if row is None else UsageWindow(*row)
+
+    def is_window(self, start_ms: int) -> bool:
+        """Whether a window begins at ``start_ms``."""
+        return self._execute("SELECT 1 FROM usage_window WHERE start_ms = ?", (start_ms,)).fetchone() is not None
+
+    def replace_windows(self, gone: Iterable[int], new: Iterable[UsageWindow]) -> None:
+        """Removes the windows that begin at ``gone``, and writes ``new``."""
+        self._execute_many("DELETE FROM usage_window WHERE start_ms = ?", [(start_ms,) for start_ms in gone])
+        self._execute_many(
+            "INSERT OR REPLACE INTO usage_window VALUES (?, ?, ?)", [(w.start_ms, w.end_ms, w.prompts) for w in new]
+        )
+
+
+def _entry(row: Sequence[Any]) -> Entry:
+    return Entry(Event(*row[:-2]), row[-2], row[-1])
+
+
+def _run(start_ms: int, end_ms: int, auto: int, working: bytes) -> Run:
+    offsets = struct.unpack(f"<{len(working) // 4}I", working)
+    pairs = zip(offsets[::2], offsets[1::2], strict=True)
+    return Run(start_ms, end_ms, bool(auto), [Interval(start_ms + a, start_ms + b) for a, b in pairs])
+
+
+def _packed(run: Run) -> bytes:
+    """Working time as pairs of milliseconds from the run's start, 32 bits each: a day has 86 million."""
+    offsets = [instant_ms - run.start_ms for interval in run.working for instant_ms in interval]
+    return struct.pack(f"<{len(offsets)}I", *offsets)

@@ -1,0 +1,141 @@
+"""The books in the store against the pure function, whatever arrives in whatever order."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from monitor_core.accounting import account
+from monitor_core.books import Books
+from monitor_core.model import DAY_MS, HOUR_MS, MINUTE_MS, Event, Interval
+from monitor_core.reporting import account_from_books, books_are_current
+from tests.core.histories import BEGIN_MS, LONG_STEPS_MS, RULES, EventStore, histories
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Sequence
+
+ALL = Interval(0, 2**60)
+
+
+def agree(store: EventStore, events: Sequence[Event], now_ms: int) -> None:
+    assert books_are_current(store, RULES, now_ms)
+    assert account_from_books(store, ALL, RULES, now_ms) == account(events, now_ms, RULES)
+
+
+def tables(store: EventStore) -> list[list[tuple[Any, ...]]]:
+    """The books' tables, with streams by name: their numbers go by arrival."""
+    queries = (
+        "SELECT * FROM work_block ORDER BY start_ms, place_id",
+        """SELECT start_ms, session_id, agent_id, place_id, end_ms, auto FROM stint
+            JOIN stream ON stream.id = stream_id ORDER BY 1, 2, 3, 4""",
+        """SELECT session_id, agent_id, since_ms, place_id, state, auto, hinted_ms FROM tail
+            JOIN stream ON stream.id = stream_id ORDER BY 1, 2""",
+        "SELECT * FROM usage_window ORDER BY start_ms",
+    )
+    return [store.query(sql) for sql in queries]
+
+
+@given(histories(), st.sampled_from([0, MINUTE_MS, 30 * MINUTE_MS, 2 * HOUR_MS]))
+@settings(max_examples=60)
+def test_in_order_the_books_are_right_after_every_event(events: list[Event], later_ms: int) -> None:
+    with tempfile.TemporaryDirectory() as folder, EventStore(Path(folder)) as store:
+        books = Books(store, RULES)
+        for number, event in enumerate(events, start=1):
+            store.record([event])
+            now_ms = event.t_ms + later_ms
+            assert books.catch_up(now_ms, 10) == 0
+            agree(store, events[:number], now_ms)
+
+
+@given(histories(steps_ms=tuple(LONG_STEPS_MS)), st.randoms(use_true_random=False), st.booleans())
+@settings(max_examples=150)
+def test_in_any_order_the_books_are_right_after_every_event(
+    events: list[Event], random: random.Random, forgetful: bool
+) -> None:
+    now_ms = events[-1].t_ms + 10 * MINUTE_MS
+    arrivals = list(events)
+    random.shuffle(arrivals)
+    with tempfile.TemporaryDirectory() as folder, EventStore(Path(folder)) as store:
+        books = Books(store, RULES)
+        for number, event in enumerate(arrivals, start=1):
+            if forgetful:
+                books = Books(store, RULES)
+            store.record([event])
+            assert books.catch_up(now_ms, 10) == 0
+            agree(store, arrivals[:number], now_ms)
+
+
+@given(histories(steps_ms=tuple(LONG_STEPS_MS)), st.randoms(use_true_random=False), st.integers(1, 7))
+@settings(max_examples=60)
+def test_in_portions_of_any_order_the_tables_are_those_of_new_books(
+    events: list[Event], random: random.Random, size: int
+) -> None:
+    now_ms = events[-1].t_ms + 10 * MINUTE_MS
+    arrivals = [*events, *random.sample(events, len(events) // 2)]
+    random.shuffle(arrivals)
+    with tempfile.TemporaryDirectory() as folder, EventStore(Path(folder)) as store:
+        books = Books(store, RULES)
+        for k in range(0, len(arrivals), size):
+            store.record(arrivals[k : k + size])
+            while books.catch_up(now_ms, 3):
+                pass
+        grown = tables(store)
+        books.begin_anew()
+        books.catch_up_entirely(now_ms)
+        assert tables(store) == grown
+        agree(store, events, now_ms)
+
+
+def worked_days(count: int) -> list[Event]:
+    """A prompt, a tool and a stop in each hour from nine to five of ``count`` days."""
+    events = []
+    for hour in (BEGIN_MS + day * DAY_MS + h * HOUR_MS for day in range(count) for h in range(9, 18)):
+        for minute, kind in ((0, "UserPromptSubmit"), (1, "PreToolUse"), (20, "PostToolUse"), (22, "Stop")):
+            t_ms = hour + minute * MINUTE_MS
+            events.append(Event(id=f"{t_ms}", t_ms=t_ms, kind=kind, session_id=f"s{hour}", place=hour % 3 + 1))
+    return events
+
+
+def test_an_event_in_order_costs_the_same_however_many_there_were(tmp_path: Path) -> None:
+    """In statements and in rows written."""
+    events = worked_days(120)
+    costs = []
+    with EventStore(tmp_path) as store:
+        books = Books(store, RULES)
+        connection = store._database.connection()
+        for number, event in enumerate(events, start=1):
+            store.record([event])
+            statements: list[str] = []
+            connection.set_trace_callback(statements.append)
+            before = connection.total_changes
+            books.catch_up(event.t_ms, 10)
+            connection.set_trace_callback(None)
+            costs.append((len(statements), connection.total_changes - before))
+            assert number == len(costs)
+    day = 9 * 4
+    early, late = costs[2 * day : 7 * day], costs[-5 * day :]
+    assert sorted(early) == sorted(late)
+    assert max(rows for _, rows in late) <= 8
+
+
+def test_a_late_event_changes_nothing_that_is_not_near_it(tmp_path: Path) -> None:
+    events = worked_days(30)
+    with EventStore(tmp_path) as store:
+        store.record(events)
+        books = Books(store, RULES)
+        books.catch_up_entirely(events[-1].t_ms)
+        before = tables(store)
+        t_ms = events[503].t_ms + 3 * MINUTE_MS
+        store.record([Event(id="late", t_ms=t_ms, kind="Stop", session_id="other", place=events[500].place)])
+        written = store._database.connection().total_changes
+        books.catch_up(events[-1].t_ms, 10)
+        assert store._database.connection().total_changes - written <= 5
+        changed = [set(now) ^ set(then) for now, then in zip(tables(store), before, strict=True)]
+    assert changed[0]
+    assert all(row[0] - RULES.idle_ms <= t_ms <= row[2] + RULES.idle_ms for row in changed[0])
+    assert changed[1:] == [set(), set(), set()]

@@ -1,0 +1,80 @@
+"""When the books are brought up to date: after hooks have been answered, in portions, while none waits.
+
+An error in the accounting never keeps an event from being recorded: it is logged, and reports are made from the events
+until the next start.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from typing import TYPE_CHECKING
+
+from monitor_core.books import Books
+from monitor_core.errors import StoreError
+from monitor_tray.today import now_ms
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from monitor_core.accounting import Rules
+    from monitor_core.store import WritableStore
+
+log = logging.getLogger(__name__)
+
+#: After the first pause this long, or at the latest after the second, what has arrived is accounted for.
+QUIET_S, LONGEST_S = 0.004, 0.3
+#: Events of one portion: a few milliseconds' work.
+PORTION = 50
+#: Settings may change, and an event of the future may come of age, without anything arriving.
+EVERY_S = 60.0
+
+
+class Bookkeeping:
+    """Belongs to the thread of its store. ``changed`` is called when the books are up to date with what arrived."""
+
+    def __init__(self, store: WritableStore, rules: Callable[[], Rules], changed: Callable[[], None]) -> None:
+        self._rules = rules
+        self._changed = changed
+        self._books: Books | None = Books(store, rules())
+        self._at = 0.0
+        self._by = math.inf
+
+    def arrived(self, now: float) -> None:
+        """There is something new, since ``now`` (`time.monotonic`)."""
+        self._at = now + QUIET_S
+        self._by = min(self._by, now + LONGEST_S)
+
+    def cannot_wait(self, now: float) -> bool:
+        """Whether a portion is due even while more arrives."""
+        return self._by <= now
+
+    def begin_anew(self) -> None:
+        """Makes the books anew from the events, from the next `work` on. Raises `StoreError`."""
+        if self._books is not None:
+            self._books.begin_anew()
+        self._at = 0.0
+
+    def work(self, now: float) -> float:
+        """Does a portion where one is due. Returns after how many seconds to ask again."""
+        if min(self._at, self._by) > now:
+            return min(self._at, self._by) - now
+        if self._account():
+            return 0.0
+        self._at, self._by = now + EVERY_S, math.inf
+        self._changed()
+        return EVERY_S
+
+    def _account(self) -> int:
+        if self._books is None:
+            return 0
+        try:
+            self._books.follow(self._rules())
+            return self._books.catch_up(now_ms(), PORTION)
+        except StoreError as error:
+            log.warning("%s; accounting for it later", error)
+        except Exception:
+            # Recording must go on whatever the accounting runs into.
+            log.exception("accounting failed; reports are made from the events until the next start")
+            self._books = None
+        return 0

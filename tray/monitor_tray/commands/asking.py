@@ -1,0 +1,133 @@
+"""What a person asks a report for: which days, of which project; and the reports that answer it.
+
+Nothing here prints or writes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from monitor_core import paths
+from monitor_core.date_words import parse_period, period_between
+from monitor_core.days import day_of
+from monitor_core.errors import MonitorError
+from monitor_core.one_project import Named, find_project, known_projects, of_project
+from monitor_core.periods import Kind, Period, day_period, month_of, week_of
+from monitor_core.reporting import build_report, grouping_of
+from monitor_core.store import Store
+from monitor_tray import settings
+from monitor_tray.printable import printable
+from monitor_tray.render import hints
+from monitor_tray.render.local_time import date_range
+from monitor_tray.today import now_ms
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from monitor_core.grouping import Grouping
+    from monitor_core.report import Report
+
+#: The longest range that is reported: ten years.
+MAX_DAYS = 3_660
+
+# How a person asks for each kind; what else there is has to be a range.
+_COMMANDS = {Kind.DAY: "report daily --date", Kind.WEEK: "week --date", Kind.MONTH: "month --date"}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The words of a person: for which kind of report, and which days; ``to`` is for a range from ``date``."""
+
+    kind: Kind
+    date: str
+    to: str = ""
+
+    def period(self, today: dt.date, week_starts_on: int) -> Period:
+        """The days that are meant. Raises `MonitorError` where the words mean none, or other ones than the kind."""
+        found = parse_period(self.date, today, week_starts_on)
+        if self.to:
+            found = period_between(found.first, parse_period(self.to, today, week_starts_on).last)
+        if self.kind is Kind.RANGE:
+            if found.length > MAX_DAYS:
+                raise MonitorError(
+                    f"{found.first} to {found.last} are more days than one report has, which is {MAX_DAYS}; "
+                    "ask for some of them, such as one year"
+                )
+            return found
+        around = {Kind.WEEK: week_of(found.first, week_starts_on), Kind.MONTH: month_of(found.first)}.get(
+            self.kind, day_period(found.first)
+        )
+        if found not in around:
+            raise MonitorError(self._is_another_kind(found))
+        return around
+
+    def _is_another_kind(self, found: Period) -> str:
+        words = shlex.quote(self.date)
+        command = _COMMANDS.get(found.kind, "report range --date")
+        days = date_range(found.first, found.last)
+        if self.kind is Kind.MONTH and found.kind is Kind.WEEK:
+            months = " and ".join(f"{day:%Y-%m}" for day in (found.first, found.last))
+            return f"{self.date!r} ({days}) is in two months; give one of {months}"
+        return (
+            f"{self.date!r} is a {found.kind} ({days}), and this report is of one {self.kind}; "
+            f"use “claude-monitor {command} {words}”"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A report and what goes with it.
+
+    ``before`` is the report of the period before, for weeks and months. ``of`` is the one project that both are of.
+    ``hint`` is what to tell where there is nothing to show.
+    """
+
+    kind: Kind
+    report: Report
+    before: Report | None
+    of: Named | None
+    hint: str
+    week_starts_on: int
+
+
+def answer(asked: Asked, project: str | None = None, *, compare: bool = False) -> Answer:
+    """The reports that were asked for; ``before`` only to ``compare``, and where reports of the kind do that.
+
+    Raises `MonitorError` for words that mean nothing, and what the settings and the store raise.
+    """
+    place = paths.find(os.environ)
+    config = settings.read(place.config)
+    zone = settings.zone_of(config)
+    at_ms = now_ms()
+    period = asked.period(day_of(at_ms, zone, config.day_starts_at), config.week_starts_on)
+    before = period.before() if compare and asked.kind in (Kind.WEEK, Kind.MONTH) else None
+    with contextlib.closing(Store(place.database)) as store:
+        report, earlier = (
+            build_report(store, days.first, days.last, zone, config, at_ms) if days else None
+            for days in (period, before)
+        )
+        assert report is not None  # noqa: S101  there is always a period
+        is_known, _ = store.summary()
+        of = _project(project, grouping_of(store, config), report) if project is not None else None
+    hint = _hint(report, of) if is_known else hints.NOTHING_RECORDED
+    if of:
+        report, earlier = of_project(report, of.path), of_project(earlier, of.path) if earlier else None
+    return Answer(asked.kind, report, earlier, of, hint, config.week_starts_on)
+
+
+def _project(text: str, grouping: Grouping, report: Report) -> Named:
+    shown = [Named(project.name, project.path) for project in report.projects]
+    found = find_project(text, known_projects(grouping), shown, folder=os.path.realpath(Path(text).expanduser()))
+    # By the name that it has in this report, where it is in it.
+    return next((named for named in shown if named.path == found.path), found)
+
+
+def _hint(report: Report, of: Named | None) -> str:
+    if report.start_ms > report.now_ms:
+        return hints.A_DAY_TO_COME if report.first_day == report.last_day else hints.YET_TO_COME
+    return hints.nothing_of(printable(of.name)) if of else hints.NOTHING_IN_RANGE

@@ -1,0 +1,127 @@
+"""A report as CSV for spreadsheets: one row for each day and project, with the hours as decimals and as h:mm.
+
+The form is RFC 4180: commas, CRLF, text in quotation marks. It begins with a byte order mark, because Excel takes a
+file without one for the system's old code page, and every other spreadsheet knows the mark.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from monitor_core.intervals import clip, length_ms, union
+from monitor_core.model import HOUR_MS, MINUTE_MS, Interval
+from monitor_core.rounding import rounded_parts
+from monitor_tray.printable import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from monitor_core.report import DayTime, ProjectTime, Report
+
+HEAD = (
+    *("date", "project", "path", "hours", "h:mm", "working hours", "working h:mm"),
+    *("attention hours", "attention h:mm", "blocks"),
+)
+
+#: Not a project's name, and without a path: what several projects had at the same time, less than nothing.
+IN_PARALLEL = "in parallel"
+
+#: Decimals are of a ten-thousandth of an hour, 0.36 s.
+_PER_HOUR = 10_000
+
+#: What spreadsheets take for the start of a formula, full-width forms included:
+#: https://owasp.org/www-community/attacks/CSV_Injection
+_DANGEROUS = tuple("=+-@\t\r\n＝＋－＠")  # noqa: RUF001  they are meant
+
+
+def report_csv(report: Report) -> bytes:
+    """The report as UTF-8 CSV with a byte order mark and `HEAD` as its first row.
+
+    Rows are by day, then by active time, most first; days without time have none. Where projects had time together a
+    row `IN_PARALLEL` takes it off once. Both kinds of hours are rounded by largest remainder: a day's rows add up to
+    the day, all rows to the report's total, and working and attention to the hours of their row. Text that a
+    spreadsheet could take for a formula begins with an apostrophe; control characters are replaced.
+    """
+    rows = [_line(map(_quoted, HEAD))]
+    with_time = [day for day in report.days if day.total_ms]
+    of_unit = {unit: _of_days(with_time, report.total_ms, unit) for unit in (HOUR_MS // _PER_HOUR, MINUTE_MS)}
+    for at, day in enumerate(with_time):
+        parts = _parts(report, day)
+        exact = [part.active_ms for part in parts]
+        decimals, minutes = (rounded_parts(exact, unit, days[at]) for unit, days in of_unit.items())
+        rows += [_row(day, *columns) for columns in zip(parts, decimals, minutes, strict=True) if columns[0].is_shown]
+    return "".join(rows).encode("utf-8-sig")
+
+
+def _of_days(days: Sequence[DayTime], total_ms: int, unit: int) -> list[int]:
+    return rounded_parts([day.total_ms for day in days], unit, total_ms // unit)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One project's part of a day, or, without ``blocks``, what is taken off it."""
+
+    name: str
+    path: str
+    active_ms: int
+    working_ms: int
+    blocks: int | None
+
+    @property
+    def is_shown(self) -> bool:
+        return self.blocks is not None or self.active_ms != 0
+
+
+def _parts(report: Report, day: DayTime) -> list[_Part]:
+    by_name = {project.name: project for project in report.projects}
+    own = {name: _working(by_name[name], day) for name in day.projects}
+    parts = [
+        _Part(name, by_name[name].path, active_ms, length_ms(own[name]), _blocks(by_name[name], day))
+        for name, active_ms in day.projects.items()
+    ]
+    together_ms = length_ms(union(i for intervals in own.values() for i in intervals))
+    parallel_ms = sum(part.active_ms for part in parts) - day.total_ms
+    parts.append(_Part(IN_PARALLEL, "", -parallel_ms, together_ms - sum(part.working_ms for part in parts), None))
+    return parts
+
+
+def _working(project: ProjectTime, day: DayTime) -> tuple[Interval, ...]:
+    return clip((i for block in project.blocks for i in block.working), day.start_ms, day.end_ms)
+
+
+def _blocks(project: ProjectTime, day: DayTime) -> int:
+    return sum(1 for block in project.blocks if block.start_ms < day.end_ms and block.end_ms > day.start_ms)
+
+
+def _row(day: DayTime, part: _Part, decimals: int, minutes: int) -> str:
+    exact = [part.working_ms, part.active_ms - part.working_ms]
+    working, attention = rounded_parts(exact, HOUR_MS // _PER_HOUR, decimals)
+    working_minutes, attention_minutes = rounded_parts(exact, MINUTE_MS, minutes)
+    figures = [
+        *(_decimal(decimals), _h_mm(minutes), _decimal(working), _h_mm(working_minutes)),
+        *(_decimal(attention), _h_mm(attention_minutes), "" if part.blocks is None else str(part.blocks)),
+    ]
+    return _line([day.date.isoformat(), _quoted(part.name), _quoted(part.path), *figures])
+
+
+def _line(cells: Iterable[str]) -> str:
+    return ",".join(cells) + "\r\n"
+
+
+def _quoted(text: str) -> str:
+    # Always in quotation marks: a spreadsheet that splits at semicolons would else find cells within a name.
+    safe = printable(text)
+    if safe.startswith(_DANGEROUS):
+        safe = f"'{safe}"
+    return '"' + safe.replace('"', '""') + '"'
+
+
+def _decimal(units: int) -> str:
+    whole, rest = divmod(abs(units), _PER_HOUR)
+    return f"{'-' if units < 0 else ''}{whole}.{rest:04}"
+
+
+def _h_mm(minutes: int) -> str:
+    hours, rest = divmod(abs(minutes), 60)
+    return f"{'-' if minutes < 0 else ''}{hours}:{rest:02}"
