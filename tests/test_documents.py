@@ -48,6 +48,8 @@ SHOWN = {
     "Idle": "idle",
     "Agent time": "agent time",
     "Share": "share",
+    "streak": "streak",
+    "quarters of the best day": "calendar",
     "work blocks": "work block",
     "Usage windows": "usage window",
     "5-hour window": "usage window",
@@ -101,7 +103,7 @@ def is_safe(line: str) -> bool:
     if "--open" in line or not line.startswith("claude-monitor "):
         return False
     words = line.split()
-    return words[1] in {"today", "report", "status", "replay"} or "--dry-run" in words
+    return words[1] in {"today", "week", "month", "report", "status", "replay"} or "--dry-run" in words
 
 
 EXAMPLES = [(line, shown) for line, shown in examples(README) if is_safe(line)]
@@ -141,7 +143,7 @@ class TestCommands:
         assert listed == real
 
     def test_the_readme_lists_commands_in_the_order_of_the_program(self) -> None:
-        listed = [usage.split()[1].strip("`") for usage, _ in table(section(README, "Commands"))]
+        listed = list(dict.fromkeys(usage.split()[1].strip("`") for usage, _ in table(section(README, "Commands"))))
         assert listed == list(COMMANDS)
 
     @pytest.mark.parametrize("document", DOCUMENTS, ids=by_path)
@@ -178,7 +180,7 @@ def _toml(cell: str) -> Any:
 class TestExamples:
     def test_there_are_examples_of_every_command_that_can_be_tried(self) -> None:
         tried = {line.split()[1] for line, _ in EXAMPLES}
-        assert tried == {"today", "report", "status", "replay", "install"}
+        assert tried == {"today", "week", "month", "report", "status", "replay", "install"}
 
     @pytest.mark.parametrize("line", [line for line, shown in EXAMPLES if not shown])
     def test_an_example_of_the_readme_runs(self, shell: Shell, line: str) -> None:
@@ -199,7 +201,8 @@ class TestWords:
         for line in ("replay docs/example.jsonl", f"report daily --date 2026-03-02 --format html -o {tmp_path}/page"):
             assert shell(f"claude-monitor {line}").returncode == 0
         page = html.unescape(re.sub(r"<[^>]*>", " ", (tmp_path / "page").read_text(encoding="utf-8")))
-        read = page + shell("claude-monitor today --date 2026-03-02").stdout + shell("claude-monitor status").stdout
+        texts = ("today --date 2026-03-02", "month --date 2026-03", "status")
+        read = page + "".join(shell(f"claude-monitor {words}").stdout for words in texts)
         assert [word for word in SHOWN if word not in read] == []
         assert set(SHOWN.values()) <= set(_terms())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import queue
 import socket
 import stat
 import sys
@@ -48,6 +49,23 @@ def test_each_line_is_answered_on_its_connection(paths: Paths, serve: Callable[[
     serve(echo)
     assert exchange(paths, [b"a\n", b"b\n"], 5) == [b"got a\n", b"got b\n"]
     assert exchange(paths, [b"c\n"], 5) == [b"got c\n"]
+
+
+def test_waking_makes_it_settle_each_time_and_not_for_ever(paths: Paths) -> None:
+    settled: queue.SimpleQueue[None] = queue.SimpleQueue()
+    server = PipeServer(paths, echo)
+    thread = threading.Thread(target=server.serve, args=(lambda: settled.put(None),))
+    thread.start()
+    settled.get(timeout=10)
+    for _ in range(3):
+        server.wake()
+        settled.get(timeout=10)
+    with pytest.raises(queue.Empty):
+        settled.get(timeout=0.2)
+    server.close()
+    thread.join()
+    server.disconnect()
+    server.wake()  # when nobody listens any more nothing happens
 
 
 def test_a_line_may_come_in_pieces(paths: Paths, serve: Callable[[Handler], PipeServer]) -> None:

@@ -66,6 +66,8 @@ class PipeServer:
             for key, _ in self._selector.select(self._until_next_deadline(patience)):
                 if key.fileobj is self._listener:
                     self._accept()
+                elif key.fileobj is self._wake_read:
+                    self._wake_read.recv(_RECEIVE_BYTES)
                 elif isinstance(key.data, _Connection):
                     self._read(key.data)
             patience = settle()
@@ -81,7 +83,12 @@ class PipeServer:
     def close(self) -> None:
         """Makes `serve` return; replies to what was already handled still go out until `disconnect`."""
         self._stopping.set()
-        self._wake_write.send(b"\0")
+        self.wake()
+
+    def wake(self) -> None:
+        """Makes `serve` settle soon."""
+        with contextlib.suppress(OSError):  # after `disconnect` there is nobody to wake
+            self._wake_write.send(b"\0")
 
     def disconnect(self) -> None:
         """Drops all clients, after `serve` has returned."""

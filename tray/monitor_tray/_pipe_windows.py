@@ -84,6 +84,10 @@ class PipeServer:
     def close(self) -> None:
         """Makes `serve` return; replies to what was already handled still go out until `disconnect`."""
         self._stopping.set()
+        self.wake()
+
+    def wake(self) -> None:
+        """Makes `serve` settle soon."""
         _win32.wake(self._port)
 
     def disconnect(self) -> None:

@@ -1,7 +1,8 @@
 """The composition: the one place where the tray process is put together, started and ended.
 
 Events go one way: pipe or spool → writer → store → watcher → icon. Threads: the main one runs the icon (or waits, where
-there is none), one records what comes over the pipe, one watches for what people see.
+there is none), one records what comes over the pipe, one watches for what people see, one looks after the sessions for
+what no hook tells.
 """
 
 from __future__ import annotations
@@ -14,16 +15,20 @@ import signal
 import sys
 import tempfile
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from monitor_core.edits import decode_edit
 from monitor_core.errors import MonitorError, WireError
 from monitor_core.projects import Surroundings
+from monitor_core.reporting import rules_of
 from monitor_core.store import Store
-from monitor_core.wire import Command, decode, refusal
+from monitor_core.wire import OK, Command, decode, refusal
 from monitor_tray import __version__
 from monitor_tray.instance_lock import InstanceLock
+from monitor_tray.lookout import Lookout
 from monitor_tray.pipe import PipeServer
 from monitor_tray.settings import SettingsFile
 from monitor_tray.spool import Spool
@@ -33,9 +38,9 @@ from monitor_tray.writer import Arrival, Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from monitor_core.paths import Paths
+    from monitor_core.wire import WireEvent
     from monitor_tray.glance import Glance
     from monitor_tray.icon.tray_icon import TrayIcon
     from monitor_tray.pipe import Reply
@@ -48,6 +53,7 @@ _SHUTDOWN_S = 30.0
 _SWITCH_S = 0.0005
 #: On POSIX a signal ends any wait at once; on Windows Ctrl-C is heard between two waits.
 _LISTENS_TO_CTRL_C_EVERY_S = 1.0 if sys.platform == "win32" else None
+_COMMANDS = ("status", "open-report", "edit", "begin-books-anew")
 #: Temporary folders that any process here may see, whatever this one's own is.
 _TEMPORARY = ("/tmp", "/var/tmp") if os.name == "posix" else ()  # noqa: S108  names, nothing is made there
 
@@ -67,6 +73,7 @@ class Application:
         self._failed = ""
         self._said = ""
         self._stop_requests: queue.SimpleQueue[None] = queue.SimpleQueue()
+        self._noticed: queue.SimpleQueue[WireEvent] = queue.SimpleQueue()
         self._icon: TrayIcon | None = None
         self._tray = "starting"
         self._started_ms = now_ms()
@@ -84,11 +91,19 @@ class Application:
                     signal.signal(number, lambda *_: self.stop())
             # Bound before anything slow happens: from here on hooks are heard.
             self._server = PipeServer(self._paths, self._handle)
-            self._writer = Writer(self._paths, self._spool, surroundings(), self._on_change)
+            self._writer = Writer(
+                self._paths, self._spool, surroundings(), lambda: rules_of(self._settings.current()), self._on_change
+            )
             self._watcher = Watcher(self._paths, self._settings, lambda: self._writer.trouble, self._show)
+            claude = Path(surroundings().home, ".claude")
+            self._lookout = Lookout(self._paths, self._spool, claude, self._notice)
             threads = [
                 threading.Thread(target=self._guarded, args=(work,), name=name)
-                for work, name in ((self._record, "recorder"), (self._watch, "watcher"))
+                for work, name in (
+                    (self._record, "recorder"),
+                    (self._watch, "watcher"),
+                    (self._look_out, "lookout"),
+                )
             ]
             for thread in threads:
                 thread.start()
@@ -154,9 +169,25 @@ class Application:
     def _record(self) -> None:
         self._writer.open()
         try:
-            self._server.serve(self._writer.settle)
+            self._server.serve(self._settle)
         finally:
             self._writer.close()
+
+    def _settle(self) -> float | None:
+        with contextlib.suppress(queue.Empty):
+            while True:
+                # What is refused is noticed again.
+                self._writer.put(Arrival(self._noticed.get_nowait(), lambda _: None))
+        return self._writer.settle()
+
+    def _notice(self, event: WireEvent) -> None:
+        """An event that is not a hook's goes the way that theirs go."""
+        self._noticed.put(event)
+        self._server.wake()
+
+    def _look_out(self) -> None:
+        self._writer.opened.wait()
+        self._lookout.run()
 
     def _watch(self) -> None:
         self._writer.opened.wait()
@@ -171,6 +202,7 @@ class Application:
             self._said = self._writer.trouble
             self._say(self._said or "All is well again: events are stored.")
         self._watcher.changed()
+        self._lookout.changed()
 
     def open_report(self) -> None:
         """Writes today's report and opens it in the browser."""
@@ -205,18 +237,28 @@ class Application:
             reply(refusal(str(error)))
             return
         if isinstance(message, Command):
-            reply(self._obey(message.command))
+            reply(self._obey(message))
         else:
             self._writer.put(Arrival(message, reply))
 
-    def _obey(self, command: str) -> bytes:
+    def _obey(self, message: Command) -> bytes:
+        command = message.command
         if command == "status":
             return msgspec.json.encode(self.status()) + b"\n"
         if command == "open-report":
             # In a thread of its own: hooks wait behind whatever is done in this one.
             threading.Thread(target=self.open_report, name="report", daemon=True).start()
-            return b'{"ok":true}\n'
-        return refusal(f"there is no command {command!r}; there are 'status' and 'open-report'")
+            return OK
+        try:
+            if command == "edit":
+                self._writer.edit(decode_edit(bytes(message.edit or b"")))
+                return OK
+            if command == "begin-books-anew":
+                self._writer.begin_books_anew()
+                return OK
+        except MonitorError as error:
+            return refusal(str(error))
+        return refusal(f"there is no command {command!r}; there are {', '.join(_COMMANDS)}")
 
     def status(self) -> dict[str, object]:
         """What `claude-monitor status` asks a running tray for."""
@@ -248,15 +290,17 @@ class Application:
             log.exception("%s; ending", self._failed)
             self.stop()
 
-    def _shut_down(self, recorder: threading.Thread, watcher: threading.Thread) -> None:
+    def _shut_down(self, recorder: threading.Thread, watcher: threading.Thread, lookout: threading.Thread) -> None:
         """In the order that keeps the promise: no new events, then everything accepted is committed and answered."""
         log.info("ending")
+        self._lookout.stop()
         self._server.close()
         recorder.join(_SHUTDOWN_S)
         if recorder.is_alive():
             log.critical("the recorder does not end; giving up while the lock is still held")
             logging.shutdown()
             os._exit(1)
+        lookout.join(_SHUTDOWN_S)
         self._server.disconnect()
         self._watcher.stop()
         watcher.join(_SHUTDOWN_S)

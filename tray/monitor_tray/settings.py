@@ -39,6 +39,7 @@ def read(path: Path) -> config.Config:
         project_aliases={_resolved(folder): _resolved(target) for folder, target in found.project_aliases.items()},
         ignored_projects=tuple(map(_resolved, found.ignored_projects)),
         project_names={_resolved(folder): name for folder, name in found.project_names.items()},
+        subprojects={_resolved(folder): patterns for folder, patterns in found.subprojects.items()},
     )
 
 
