@@ -103,7 +103,7 @@ def is_safe(line: str) -> bool:
     if "--open" in line or not line.startswith("claude-monitor "):
         return False
     words = line.split()
-    return words[1] in {"today", "week", "month", "report", "status", "replay"} or "--dry-run" in words
+    return words[1] in {"today", "week", "month", "report", "projects", "status", "replay"} or "--dry-run" in words
 
 
 EXAMPLES = [(line, shown) for line, shown in examples(README) if is_safe(line)]
@@ -180,7 +180,7 @@ def _toml(cell: str) -> Any:
 class TestExamples:
     def test_there_are_examples_of_every_command_that_can_be_tried(self) -> None:
         tried = {line.split()[1] for line, _ in EXAMPLES}
-        assert tried == {"today", "week", "month", "report", "status", "replay", "install"}
+        assert tried == {"today", "week", "month", "report", "projects", "status", "replay", "install"}
 
     @pytest.mark.parametrize("line", [line for line, shown in EXAMPLES if not shown])
     def test_an_example_of_the_readme_runs(self, shell: Shell, line: str) -> None:

@@ -73,10 +73,40 @@ class Grouping:
         made.obey_the_journal()
         return made.grouping()
 
+    def final(self, key: str) -> str:
+        """The project that the one with ``key`` was merged into in the end; itself where it was not."""
+        return _end(self.merged, key)
+
     def counts_for(self, key: str) -> str | None:
-        """The project that the one with ``key`` counts for: itself unless it was merged; None where it is ignored."""
-        final = _end(self.merged, key)
+        """The same, but None where that is ignored."""
+        final = self.final(key)
         return None if final in self.ignored else final
+
+
+class LastGrouping:
+    """Remembers the last grouping, for whoever asks again and again: a person has many places, and they seldom change.
+
+    Belongs to one thread, and to one store.
+    """
+
+    def __init__(self) -> None:
+        self._asked: tuple[object, ...] = ()
+        self._found: Grouping | None = None
+
+    def of(
+        self,
+        places: Mapping[int, Place],
+        projects: Mapping[int, StoredProject],
+        config: Config,
+        edits: Sequence[Edit] = (),
+    ) -> Grouping:
+        """What `Grouping.of` says."""
+        # Places and projects are only ever added.
+        asked = len(places), len(projects), config, tuple(edits)
+        if self._found is None or asked != self._asked:
+            self._found = Grouping.of(places, projects, config, edits)
+            self._asked = asked
+        return self._found
 
 
 class _Making:

@@ -30,6 +30,8 @@ _MAX_LEVELS = 64
 _MAX_POINTER_BYTES = 8192  # a path has at most 4,096
 _WINDOWS = re.compile(r"([A-Za-z]):(?=[\\/]|$)|\\\\")
 _MOUNTED_DRIVE = re.compile(r"/mnt/([A-Za-z])(?=/|$)")
+# What Windows calls WSL's own file systems, which of both the version of WSL decides; the share is the distribution.
+_WSL = re.compile(r"//wsl(?:\$|\.localhost)/([^/]+)", re.IGNORECASE)
 _WORKTREE = re.compile(r"(?P<common>.+\.git)/worktrees/[^/]+")
 _SUBMODULE = re.compile(r"(?P<root>.+)/\.git/(?:worktrees/(?P<worktree>[^/]+)/)?modules/")
 
@@ -109,6 +111,8 @@ def text_key(path: str) -> str:
     windows = _WINDOWS.match(path)
     if windows and windows[1]:
         path = f"/mnt/{windows[1].lower()}{path[2:]}"
+    elif wsl := _WSL.match(path):
+        path = f"//wsl.localhost/{wsl[1].lower()}{path[wsl.end() :]}"
     return _readable(_nfc(path.rstrip("/") or "/"))
 
 

@@ -11,7 +11,7 @@ from monitor_core.blocks import clip_block, joined
 from monitor_core.corrections import Share, agent_time_ms, corrected, corrections_within
 from monitor_core.days import day_bounds, days_between
 from monitor_core.edits import in_force
-from monitor_core.grouping import Grouping
+from monitor_core.grouping import Grouping, LastGrouping
 from monitor_core.intervals import length_ms, lengths_within, union
 from monitor_core.model import Block, Interval, UsageWindow
 from monitor_core.projects import distinct_names
@@ -35,14 +35,20 @@ def rules_of(config: Config) -> Rules:
 
 
 def build_report(
-    store: Store, first_day: dt.date, last_day: dt.date, zone: ZoneInfo, config: Config, now_ms: int
+    store: Store,
+    first_day: dt.date,
+    last_day: dt.date,
+    zone: ZoneInfo,
+    config: Config,
+    now_ms: int,
+    last: LastGrouping | None = None,
 ) -> Report:
     """The report over ``first_day`` to ``last_day``, both included. Raises `StoreError`."""
     days = Days.between(first_day, last_day, zone, config)
     span = days.span
     with store.snapshot():
         edits = in_force(store.journal())
-        grouping = Grouping.of(store.places(), store.projects(), config, edits)
+        grouping = (last or LastGrouping()).of(store.places(), store.projects(), config, edits)
         result = account_between(store, span, rules_of(config), now_ms)
         counts = store.counts(span.start_ms, min(span.end_ms, now_ms + FUTURE_MS + 1))
         windows = _windows(store, result.windows, span, now_ms)

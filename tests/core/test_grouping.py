@@ -21,7 +21,7 @@ from monitor_core.edits import (
     SplitFolder,
     key_by_hand,
 )
-from monitor_core.grouping import Grouping, KnownProject
+from monitor_core.grouping import Grouping, KnownProject, LastGrouping
 from monitor_core.model import NO_PROJECT
 from monitor_core.projects import distinct_names, text_key
 from monitor_core.store import Place, StoredProject
@@ -403,3 +403,21 @@ def test_whatever_was_decided_each_place_counts_for_one_known_project_that_count
 def test_the_last_merge_always_holds(some: list[Decision], settings: dict[str, str], project: str, into: str) -> None:
     grouping = Folders(API, OLD, PLAN).grouped(*some, MergeProject(project, into), project_aliases=settings)
     assert grouping.counts_for(project) == grouping.counts_for(into)
+
+
+def test_the_last_grouping_is_remembered_until_anything_that_it_depends_on_changes(three: Folders) -> None:
+    last = LastGrouping()
+    edits = [Edit("edit-0001", 1, RenameProject(API, "interface"))]
+
+    def asked(config: Config | None = None, journal: tuple[Edit, ...] = ()) -> Grouping:
+        found = last.of(three.places, three.projects, config or Config(), journal)
+        assert found == Grouping.of(three.places, three.projects, config or Config(), journal)
+        return found
+
+    first = asked()
+    assert asked() is first
+    assert asked(journal=tuple(edits)) != first
+    assert asked(Config(ignored_projects=(OLD,))) != first
+    assert asked() == first
+    three.add("/home/dev/new", "/home/dev/new")
+    assert asked() != first

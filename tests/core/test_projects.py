@@ -14,7 +14,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from monitor_core.model import NO_PROJECT
-from monitor_core.projects import NOWHERE, Identity, Surroundings, distinct_names, identify
+from monitor_core.projects import NOWHERE, Identity, Surroundings, at, distinct_names, identify, text_key
 
 needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 posix_only = pytest.mark.skipif(os.name == "nt", reason="needs POSIX file names and links")
@@ -397,6 +397,14 @@ def test_wsl_and_windows_spellings_are_one_project(machine: Machine, windows: st
     assert machine.identify(windows).name == "api"
 
 
+@pytest.mark.parametrize("host", ["wsl$", "WSL$", "wsl.localhost"])
+def test_both_names_that_windows_has_for_the_folders_of_wsl_are_one_project(machine: Machine, host: str) -> None:
+    found = machine.identify(f"\\\\{host}\\Ubuntu\\home\\dev\\api")
+    assert found.key == machine.identify("\\\\wsl.localhost\\ubuntu\\home\\dev\\api").key
+    assert found.key != machine.identify("\\\\wsl.localhost\\Ubuntu\\home\\dev\\Api").key
+    assert found.name == "api"
+
+
 @pytest.mark.skipif(os.name == "nt" or Path("/mnt/c").exists(), reason="Windows' drives are here")
 def test_a_windows_path_on_another_system_stays_as_it_is_to_read(machine: Machine) -> None:
     assert machine.identify("C:\\Work\\Api").path == "C:\\Work\\Api"
@@ -466,6 +474,42 @@ def test_where_the_other_case_is_the_same_folder_case_is_folded(machine: Machine
     bind = 'mount --bind "$4" "$5"'.replace("$4", str(api)).replace("$5", str(other))
     for folder in (api, other, api / "Gone"):
         assert key_of(folder, bind) == str(machine.root / "work" / "api") + ("/gone" if folder.name == "Gone" else "")
+
+
+def test_on_a_file_system_that_ignores_case_all_spellings_are_one_project(machine: Machine) -> None:
+    folder, mount = machine.folder("disk"), machine.folder("Volumes")
+    machine.folder("disk/Work/Api/.git")
+    machine.folder("disk/Work/Api/Src")
+    machine.folder("disk/Work/Notes")
+    spellings = ["Work/Api", "work/aPI/sRC", "WORK/API/Gone", "Work/Notes", "work/NOTES", "Work/Gone", "wORK/gONE"]
+    program = Path(__file__).with_name("ignoring_case.py")
+    done = subprocess.run(
+        [
+            *("unshare", "--map-root-user", "--mount", sys.executable, str(program), str(folder), str(mount)),
+            *(str(mount / spelling) for spelling in spellings),
+        ],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    if done.returncode:
+        pytest.skip("no mount namespaces with FUSE here")
+    keys = [line.partition("\t")[0] for line in done.stdout.splitlines()]
+    # The folder above the mount does not ignore case, and keeps it.
+    parts = ["api"] * 3 + ["notes"] * 2 + ["gone"] * 2
+    assert keys == [f"{mount}/work/{part}" for part in parts]
+
+
+@pytest.mark.skipif(
+    os.name == "nt" or Path("/USR").exists() or Path("/mnt/c").exists(), reason="case does not matter here"
+)
+@pytest.mark.parametrize(
+    "path", ["/srv/Api", "/", "C:\\work\\Api", "D:\\", "\\\\server\\share\\Api", "/srv/Bu\u0308ro"]
+)
+def test_the_key_of_a_text_is_that_of_the_project_where_case_matters_and_nothing_is_linked(path: str) -> None:
+    assert text_key(path) == at(path).key
 
 
 # Names.

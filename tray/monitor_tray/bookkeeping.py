@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 #: After the first pause this long, or at the latest after the second, what has arrived is accounted for.
 QUIET_S, LONGEST_S = 0.004, 0.3
 #: Events of one portion: a few milliseconds' work.
-PORTION = 50
+PORTION = 8
 #: Settings may change, and an event of the future may come of age, without anything arriving.
 EVERY_S = 60.0
 

@@ -15,6 +15,7 @@ from monitor_tray.settings import zone_of
 
 if TYPE_CHECKING:
     from monitor_core.config import Config
+    from monitor_core.grouping import LastGrouping
     from monitor_core.report import Report
     from monitor_core.store import Store
 
@@ -24,11 +25,11 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-def report_today(store: Store, config: Config, at_ms: int) -> Report:
+def report_today(store: Store, config: Config, at_ms: int, last: LastGrouping | None = None) -> Report:
     """The report of the day that ``at_ms`` lies in. Raises `StoreError`, `ConfigError`."""
     zone = zone_of(config)
     day = day_of(at_ms, zone, config.day_starts_at)
-    return build_report(store, day, day, zone, config, at_ms)
+    return build_report(store, day, day, zone, config, at_ms, last)
 
 
 def glance_of(report: Report, config: Config, trouble: str) -> Glance:

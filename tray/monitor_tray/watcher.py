@@ -10,6 +10,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from monitor_core.errors import MonitorError
+from monitor_core.grouping import LastGrouping
 from monitor_core.store import Store
 from monitor_tray.glance import Glance, State
 from monitor_tray.today import glance_of, now_ms, report_today
@@ -46,6 +47,7 @@ class Watcher:
         self._show = show
         self._database = paths.database
         self._store: Store | None = None
+        self._grouping = LastGrouping()
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._stop = threading.Event()
@@ -90,7 +92,7 @@ class Watcher:
     def _report(self, config: Config) -> Report:
         if self._store is None:
             self._store = Store(self._database)
-        report = report_today(self._store, config, now_ms())
+        report = report_today(self._store, config, now_ms(), self._grouping)
         if not report.projects:
             self._forget()  # It may read as empty because it was not there yet: then it must be opened again.
         return report
@@ -98,7 +100,7 @@ class Watcher:
     def _forget(self) -> None:
         if self._store is not None:
             self._store.close()
-        self._store = None
+        self._store, self._grouping = None, LastGrouping()
 
     def _show_once(self) -> float:
         """Returns after how many seconds there is something new even if nothing happens."""

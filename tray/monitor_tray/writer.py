@@ -44,7 +44,7 @@ BATCH = 100
 QUIET_S, FLUSH_S = 1.0, 5.0
 #: When the spool is looked at after something has arrived, and how often while nothing arrives.
 SPOOL_SOON_S, SPOOL_EVERY_S = 0.25, 60.0
-_WAL_LARGE_BYTES = 8 * 1024 * 1024
+_WAL_LARGE_BYTES = 16 * 1024 * 1024
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 60.0
 
 

@@ -21,6 +21,7 @@ COMMANDS = {
     "week": "report",
     "month": "report",
     "report": "report",
+    "projects": "projects",
     "status": "status",
     "install": "install",
     "uninstall": "install",

@@ -1,0 +1,248 @@
+"""From what a person says of projects to the decision that is written into the journal, or why there is none.
+
+Nothing here writes or prints. A decision that would change nothing is refused, so that each entry of the journal means
+something when it is taken back.
+"""
+
+from __future__ import annotations
+
+import difflib
+import shlex
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from monitor_core.edits import (
+    CountProject,
+    Edit,
+    IgnoreProject,
+    MergeProject,
+    ProjectDecision,
+    RenameProject,
+    SplitFolder,
+    Undo,
+    in_force,
+    name_by_hand,
+)
+from monitor_core.errors import MonitorError
+from monitor_core.grouping import Grouping
+from monitor_core.one_project import Named, find_project
+from monitor_core.projects import at, distinct_names
+from monitor_core.subprojects import is_within
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from monitor_core.config import Config
+    from monitor_core.store import Place, Store, StoredProject
+
+MAX_NAME = 200
+#: As much of an edit's id as is shown.
+SHORT_ID = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What decides how projects are grouped, as it stands. ``journal`` has every edit, in force or not."""
+
+    places: Mapping[int, Place]
+    projects: Mapping[int, StoredProject]
+    config: Config
+    journal: tuple[Edit, ...]
+
+    @classmethod
+    def of(cls, store: Store, config: Config) -> Record:
+        """What is in the store. Raises `StoreError`."""
+        with store.snapshot():
+            return cls(store.places(), store.projects(), config, tuple(store.journal()))
+
+    def with_edit(self, edit: Edit) -> Record:
+        """The record as it is after ``edit``."""
+        return Record(self.places, self.projects, self.config, (*self.journal, edit))
+
+    def grouping(self) -> Grouping:
+        """What is made of it."""
+        return Grouping.of(self.places, self.projects, self.config, in_force(self.journal))
+
+
+def names_of(grouping: Grouping, keys: Iterable[str] | None = None) -> dict[str, str]:
+    """Key → name that no other of ``keys`` has; of all projects that reports can hold, where none are given."""
+    wanted = sorted(grouping.counted if keys is None else keys)
+    return dict(zip(wanted, distinct_names([grouping.known[key] for key in wanted]), strict=True))
+
+
+def find_key(text: str, grouping: Grouping, *, folder: str = "") -> str:
+    """The key of the project that a person calls ``text``, merged and ignored ones included.
+
+    Otherwise as `monitor_core.one_project.find_project`: ``folder`` is ``text`` as a whole path, where it can be one.
+    """
+    everything, counted = (
+        {Named(name, grouping.known[key].path): key for key, name in names_of(grouping, keys).items()}
+        for keys in (grouping.known, grouping.counted)
+    )
+    found = find_project(text, everything, counted, folder=folder)
+    return everything[found] if found in everything else counted[found]
+
+
+def rename(record: Record, key: str, name: str) -> RenameProject:
+    """``key`` is to be shown as ``name``. Raises `MonitorError`, as all of these do, where that cannot be."""
+    grouping = record.grouping()
+    name = name.strip()
+    # What does not print could make a terminal or a menu show something else than it is.
+    if not name or not name.isprintable():
+        raise MonitorError(f"{name!r} is no name; give one with letters that can be seen")
+    if len(name) > MAX_NAME:
+        raise MonitorError(f"the name has {len(name)} characters; give one with at most {MAX_NAME}")
+    _refuse_merged(grouping, key, "rename")
+    if grouping.known[key].name == name:
+        raise MonitorError(f"{shown(name)} is called that already; nothing was changed")
+    return RenameProject(key, name)
+
+
+def merge(record: Record, key: str, into: str) -> MergeProject:
+    """What ``key`` has is to count for ``into``."""
+    grouping = record.grouping()
+    name, target = _name(grouping, key), _name(grouping, into)
+    if key == into:
+        raise MonitorError(f"{name} cannot be merged into itself; name two projects")
+    final = grouping.final(into)
+    if final == key:
+        raise MonitorError(f"{target} counts for {name} already; {_apart(grouping, into)} first")
+    if grouping.final(key) == final:
+        raise MonitorError(f"{name} counts for {_name(grouping, final)} already; nothing was changed")
+    if final in grouping.ignored:
+        raise MonitorError(
+            f"{_name(grouping, final)} is ignored, so {name} would count for nothing; unignore it first, or ignore both"
+        )
+    return MergeProject(key, into)
+
+
+def split(record: Record, folder: str) -> SplitFolder:
+    """What happened in ``folder``, an absolute path, and below is to be a project of its own."""
+    grouping = record.grouping()
+    found = at(folder)
+    decision = SplitFolder(found.path, found.key)
+    after = record.with_edit(Edit("a-thought", 0, decision)).grouping()
+    if after.origin_of != grouping.origin_of or after.merged != grouping.merged:
+        return decision
+    where = shown(found.path)
+    if found.key in grouping.origin_of.values():
+        raise MonitorError(f"{where} is a project of its own already; nothing was changed")
+    folders = sorted({place.cwd for place in record.places.values() if place.cwd})
+    if any(is_within(folder, found.path) for folder in folders):
+        raise MonitorError(f"what lies in {where} are projects of their own already; to join them, merge them")
+    near = difflib.get_close_matches(found.path, folders, n=3)
+    advice = f"did you mean {' or '.join(map(shown, near))}?" if near else "name a folder that Claude Code worked in"
+    raise MonitorError(f"nothing was recorded in {where}; {advice}")
+
+
+def ignore(record: Record, key: str) -> IgnoreProject:
+    """``key`` is to count for nothing."""
+    grouping = record.grouping()
+    _refuse_merged(grouping, key, "ignore")
+    if key in grouping.ignored:
+        raise MonitorError(f"{_name(grouping, key)} is ignored already; nothing was changed")
+    return IgnoreProject(key)
+
+
+def unignore(record: Record, key: str) -> CountProject:
+    """``key`` is to count again, whether the journal or the settings ignore it."""
+    grouping = record.grouping()
+    _refuse_merged(grouping, key, "unignore")
+    if key not in grouping.ignored:
+        raise MonitorError(f"{_name(grouping, key)} is not ignored; nothing was changed")
+    return CountProject(key)
+
+
+def undo(record: Record, text: str = "") -> tuple[Undo, str]:
+    """What takes back the edit of projects whose id begins with ``text``, without one the last; and that edit in words.
+
+    An undo is an edit that can be taken back as well, by its id.
+    """
+    made = {edit.id: edit for edit in record.journal}
+    if text:
+        edit = _by_id(record.journal, text)
+    else:
+        of_projects = [edit for edit in in_force(record.journal) if isinstance(edit.decision, ProjectDecision)]
+        if not of_projects:
+            raise MonitorError("no edit of a project is in force, so there is nothing to undo")
+        edit = of_projects[-1]
+    first = edit
+    while isinstance(first.decision, Undo) and first.decision.edit in made:
+        first = made[first.decision.edit]
+    if not isinstance(first.decision, ProjectDecision):
+        raise MonitorError(f"{edit.id[:SHORT_ID]} is no edit of a project; this command undoes those alone")
+    if not _holds(record.journal, edit):
+        raise MonitorError(f"{edit.id[:SHORT_ID]} is undone already; nothing was changed")
+    words = describe(first.decision, record)
+    return Undo(edit.id), words if first is edit else f"the undoing of: {words}"
+
+
+def describe(decision: ProjectDecision, record: Record) -> str:
+    """A decision in words, with the names that projects have at present."""
+    grouping = record.grouping()
+
+    def name(key: str) -> str:
+        return _name(grouping, key) if key in grouping.known else shown(key)
+
+    match decision:
+        case RenameProject(project, new):
+            return f"{_place(grouping, project)} is called {shown(new)}"
+        case MergeProject(project, into):
+            return f"{name(project)} counts for {name(into)}"
+        case SplitFolder(folder):
+            return f"{shown(folder)} is a project of its own"
+        case IgnoreProject(project):
+            return f"{name(project)} is ignored"
+        case CountProject(project):
+            return f"{name(project)} counts"
+
+
+def shown(name: str) -> str:
+    """A name or a path for a sentence: as it is, unless something in it could drive a terminal."""
+    return name if name.isprintable() else repr(name)
+
+
+def _by_id(journal: Sequence[Edit], text: str) -> Edit:
+    found = [edit for edit in journal if edit.id.startswith(text.strip().lower())]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        ids = ", ".join(edit.id[: SHORT_ID + 4] for edit in found[:5])
+        raise MonitorError(f"{text!r} can be {ids}; give more of the id")
+    latest = [edit.id[:SHORT_ID] for edit in in_force(journal) if isinstance(edit.decision, ProjectDecision)][:-4:-1]
+    advice = f"the latest edits of projects are {', '.join(latest)}" if latest else "no project was edited"
+    raise MonitorError(f"there is no edit {text!r}; {advice}")
+
+
+def _holds(journal: Sequence[Edit], edit: Edit) -> bool:
+    """Whether nothing has taken ``edit``, which may be an undo, back."""
+    undone: set[str] = set()
+    for later in reversed(journal):
+        if later.id == edit.id:
+            break
+        if isinstance(later.decision, Undo) and later.id not in undone:
+            undone.add(later.decision.edit)
+    return edit.id not in undone
+
+
+def _refuse_merged(grouping: Grouping, key: str, verb: str) -> None:
+    if key in grouping.merged:
+        name, final = _name(grouping, key), _name(grouping, grouping.final(key))
+        raise MonitorError(f"{name} counts for {final}; {verb} that, or {_apart(grouping, key)} first")
+
+
+def _apart(grouping: Grouping, key: str) -> str:
+    path = grouping.known[key].path
+    if not path or name_by_hand(key):
+        return "undo that"
+    return f"take {_name(grouping, key)} out with “claude-monitor projects split {shown(shlex.quote(path))}”"
+
+
+def _place(grouping: Grouping, key: str) -> str:
+    known = grouping.known.get(key)
+    return shown(grouping.renamed.get(key, known.name) if known else key)
+
+
+def _name(grouping: Grouping, key: str) -> str:
+    names = names_of(grouping) if key in grouping.counted else names_of(grouping, grouping.known)
+    return shown(names[key])
