@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 SOURCES_OF_INSTALLATION := pyproject.toml $(wildcard packaging/*.py) $(wildcard hook/*.c hook/*.h)
 
-.PHONY: run test check demo bench screenshots format clean help
+.PHONY: run test check demo bench bench-replay screenshots format clean help
 
 help:  ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -30,6 +30,9 @@ demo: $(STAMP)  ## see all of it work in under a minute, in a throw-away home
 
 bench: $(STAMP)  ## measure the hook against /bin/true
 	@$(BIN)/python tests/bench/bench_hook.py $(ARGS)
+
+bench-replay: $(STAMP)  ## measure a replay of a million events, in order and in five shuffled orders
+	@$(BIN)/python tests/bench/bench_replay.py $(ARGS)
 
 screenshots: $(STAMP) .desktop  ## make the README's pictures anew
 	@$(BIN)/python -m tests.screenshots

@@ -1,9 +1,9 @@
 """The books: the account of all events, kept in the store and brought up to date with what arrives.
 
 Events are the truth; the books are what `monitor_core.accounting.account` makes of them, in so far as it no longer
-depends on the present. An event in order costs the same however many there were. A late one changes its stream from
-12 hours before it to 12 hours after (what one event can prove), and there only the runs within the idle timeout of
-what came out differently; that is all that is read and written.
+depends on the present. An event in order costs the same however many there were. A late one changes the gap of its
+stream that it lies in, and what tools say of their own time there; and of the runs only what lies within the idle
+timeout of what came out differently.
 """
 
 from __future__ import annotations
@@ -84,6 +84,11 @@ class Books:
             self._rules = rules
             self._forget()
 
+    @property
+    def are_being_made(self) -> bool:
+        """Whether they do not hold yet what had arrived when they were begun."""
+        return self._state is None or not self._state.complete
+
     def catch_up(self, now_ms: int, at_most: int) -> int:
         """Accounts for about ``at_most`` more events. Returns how many are left. Raises `StoreError`."""
         try:
@@ -122,7 +127,10 @@ class Books:
             complete = not entries or self._made >= state.seen
             # By time, no event has later ones of its stream before it.
             self._take(entries, state._replace(complete=complete), now_ms + FUTURE_MS, known=0)
-            return newest - state.seen if complete else max(1, newest - self._made)
+            if not complete:
+                return max(1, newest - self._made)
+            due_ms = self._tables.first_ahead()
+            return newest - state.seen or int(due_ms is not None and due_ms <= now_ms + FUTURE_MS)
         arrived = self._tables.arrived(state.seen, at_most)
         seen = arrived[-1].number if arrived else state.seen
         due = self._tables.take_due(now_ms + FUTURE_MS)
@@ -238,11 +246,17 @@ class Books:
         ]
         for earlier in before:
             turns.add(earlier)
-        stored = self._tables.stints_of(stream, before[0].t_ms, event.t_ms) if before else []
-        turns.stints = {}
+        found = _Stream(turns, set())
+        if before:
+            # A tool may say that it ran before the first event that is known.
+            self._read_stints(stream, found, before[0].t_ms - PROVEN_CAP_MS)
+        return found
+
+    def _read_stints(self, number: int, stream: _Stream, start_ms: int) -> None:
+        stored = self._tables.stints_of(number, start_ms, NEVER_MS)
+        stream.stored, stream.turns.stints = set(stored), {}
         for stint in stored:
-            turns.stints.setdefault(stint.place, []).append(stint)
-        return _Stream(turns, set(stored))
+            stream.turns.stints.setdefault(stint.place, []).append(stint)
 
     def _with_context(self, stream: int, start_ms: int, end_ms: int, up_to: int) -> list[Event]:
         """A stream's events with ``start_ms ≤ t ≤ end_ms``, and before them what follows the last one with a state."""
@@ -259,43 +273,68 @@ class Books:
             now = set(stream.turns.all_stints())
             self._tables.replace_stints(number, stream.stored - now, now - stream.stored)
             self._tables.set_tail(number, stream.turns.tail())
-            if len(now) > _KEPT:
+            if len(now) > _KEPT or stream.turns.is_large():
                 stream.turns.forget_before(stream.turns.latest[0] - _REACH_MS)
                 now = set(stream.turns.all_stints())
             stream.stored = now
 
     def _insert_late(self, number: int, events: Sequence[Event], up_to: int, horizon_ms: int) -> None:
         """Accounts anew for a stream around events that came after later ones."""
-        self._streams.pop(number, None)
-        region = self._changed_by(number, events[0].t_ms, events[-1].t_ms, up_to, horizon_ms)
+        region = self._changed_by(number, events, up_to, horizon_ms)
         # A tool that ends later may say that it ran at the end of that.
-        until_ms = min(region.end_ms + PROVEN_CAP_MS, horizon_ms)
+        longest_ms = self._longest_tool(number, region.start_ms, region.end_ms, up_to)
+        known = self._with_context(number, region.start_ms, min(region.end_ms + longest_ms, horizon_ms), up_to)
         turns = Turns(self._rules.idle_ms)
-        for event in self._with_context(number, region.start_ms - PROVEN_CAP_MS, until_ms, up_to):
+        for begin in self._begins_before(number, known, region.start_ms, up_to):
+            turns.remember_begin(begin)
+        for event in known:
             turns.add(event)
         self._replace_within(number, region, turns.all_stints())
         ending = Turns(self._rules.idle_ms)
         for event in self._with_context(number, horizon_ms + 1, horizon_ms, up_to):
             ending.add(event)
         self._tables.set_tail(number, ending.tail())
+        if kept := self._streams.get(number):
+            kept.turns.adopt(turns, region, ending)
+            self._read_stints(number, kept, kept.turns.latest[0] - _REACH_MS)
 
-    def _changed_by(self, number: int, first_ms: int, last_ms: int, up_to: int, horizon_ms: int) -> Interval:
-        """What events from ``first_ms`` to ``last_ms`` may change of a stream: from one event with a state to another.
+    def _changed_by(self, number: int, events: Sequence[Event], up_to: int, horizon_ms: int) -> Interval:
+        """What late ``events`` may change of a stream: from one event with a state to another.
 
-        Tools that end in the 12 hours after may have begun with them, and may have run in the 12 hours before.
+        The gaps that they lie in; what tools say that they ran, where that lies in these or ended with them; and tools
+        that began with them.
         """
-        start_ms = first_ms - PROVEN_CAP_MS
+        first_ms, last_ms = events[0].t_ms, events[-1].t_ms
+        start_ms = first_ms - self._longest_tool(number, first_ms, last_ms, up_to)
         for event in self._tables.before(number, start_ms, up_to):
             if state_of(event) is not None:
                 start_ms = event.t_ms
                 break
-        end_ms = last_ms
-        for event in self._tables.after(number, last_ms, up_to):
-            if event.t_ms > horizon_ms or (event.t_ms > last_ms + PROVEN_CAP_MS and end_ms > last_ms):
+        begun = {e.tool_use_id for e in events if e.kind == "PreToolUse" and e.tool_use_id is not None}
+        end_ms = self._tables.last_end_of(number, begun, first_ms, last_ms + PROVEN_CAP_MS, up_to) or last_ms
+        end_ms = max(end_ms, self._next_state(number, last_ms, up_to, horizon_ms))
+        # A stint that goes on is taken whole: with what it begins where it would be cut is not known.
+        while crossing := [s for s in self._tables.stints_of(number, end_ms, end_ms) if s.start_ms < end_ms < s.end_ms]:
+            end_ms = self._next_state(number, max(s.end_ms for s in crossing) - 1, up_to, horizon_ms)
+        return Interval(start_ms, end_ms)
+
+    def _next_state(self, number: int, after_ms: int, up_to: int, horizon_ms: int) -> int:
+        """When the stream's first event with a state after an instant is; just after that where there is none."""
+        for event in self._tables.after(number, after_ms, up_to):
+            if event.t_ms > horizon_ms:
                 break
             if state_of(event) is not None:
-                end_ms = event.t_ms
-        return Interval(start_ms, end_ms)
+                return event.t_ms
+        return after_ms + 1
+
+    def _longest_tool(self, number: int, start_ms: int, end_ms: int, up_to: int) -> int:
+        """The longest own time of a tool that ended in the stretch, or so soon after it that it may have run in it."""
+        return min(PROVEN_CAP_MS, self._tables.longest_tool(number, start_ms, end_ms + PROVEN_CAP_MS, up_to))
+
+    def _begins_before(self, number: int, events: Iterable[Event], start_ms: int, up_to: int) -> list[Event]:
+        """The beginnings of tools that end among ``events``, as far as they lie before ``start_ms``."""
+        ended = {e.tool_use_id for e in events if e.duration_ms and e.tool_use_id is not None}
+        return self._tables.begins_of(number, ended, start_ms - PROVEN_CAP_MS, start_ms, up_to)
 
     def _replace_within(self, number: int, region: Interval, stints: Iterable[Stint]) -> None:
         """Puts ``stints`` in the place of what the store has of them within ``region``."""

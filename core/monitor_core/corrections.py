@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from monitor_core.blocks import clip_block, joined
 from monitor_core.edits import AddTime, DropTime, Edit, MoveTime
-from monitor_core.intervals import clip, length_ms, union
 from monitor_core.model import Block, Interval
 
 if TYPE_CHECKING:
@@ -105,13 +104,15 @@ def agent_time_ms(shares: Iterable[Share], corrections: Sequence[Correction], sp
 
     What was moved stays, under another project; what was added is a person's time and no agent's.
     """
-    touched = union((c.start_ms, c.end_ms) for c in corrections if not c.adds)
+    taking = sorted(enumerate(c for c in corrections if not c.adds), key=_start)
+    longest_ms = max((c.end_ms - c.start_ms for _, c in taking), default=0)
     total_ms = 0
     for share in shares:
-        within = clip((Interval(share.start_ms, share.end_ms),), *span)
-        total_ms += length_ms(within)
-        if touched and within and _overlaps(touched, within[0]):
-            total_ms -= length_ms(within) - _left_ms(Share(*within[0], share.project), corrections)
+        start_ms, end_ms = max(share.start_ms, span.start_ms), min(share.end_ms, span.end_ms)
+        if start_ms < end_ms:
+            first = bisect_right(taking, start_ms - longest_ms, key=_start)
+            near = taking[first : bisect_left(taking, end_ms, key=_start)]
+            total_ms += _left_ms(Share(start_ms, end_ms, share.project), [c for _, c in sorted(near, key=_number)])
     return total_ms
 
 
@@ -137,9 +138,12 @@ def _give(blocks: list[Block], given: Sequence[Block]) -> None:
     blocks[first:last] = joined([*blocks[first:last], *given], idle_ms=0)
 
 
-def _overlaps(intervals: Sequence[Interval], one: Interval) -> bool:
-    k = bisect_right(intervals, one.start_ms, key=lambda interval: interval.end_ms)
-    return k < len(intervals) and intervals[k].start_ms < one.end_ms
+def _start(numbered: tuple[int, Correction]) -> int:
+    return numbered[1].start_ms
+
+
+def _number(numbered: tuple[int, Correction]) -> int:
+    return numbered[0]
 
 
 def _left_ms(share: Share, corrections: Iterable[Correction]) -> int:

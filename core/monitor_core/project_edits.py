@@ -28,16 +28,15 @@ from monitor_core.grouping import Grouping
 from monitor_core.one_project import Named, find_project
 from monitor_core.projects import at, distinct_names
 from monitor_core.subprojects import is_within
+from monitor_core.undoing import SHORT_ID, edit_by_id, holding, origin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from monitor_core.config import Config
     from monitor_core.store import Place, Store, StoredProject
 
 MAX_NAME = 200
-#: As much of an edit's id as is shown.
-SHORT_ID = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,20 +157,19 @@ def undo(record: Record, text: str = "") -> tuple[Undo, str]:
 
     An undo is an edit that can be taken back as well, by its id.
     """
-    made = {edit.id: edit for edit in record.journal}
+    of_projects = [edit for edit in in_force(record.journal) if isinstance(edit.decision, ProjectDecision)]
     if text:
-        edit = _by_id(record.journal, text)
-    else:
-        of_projects = [edit for edit in in_force(record.journal) if isinstance(edit.decision, ProjectDecision)]
-        if not of_projects:
-            raise MonitorError("no edit of a project is in force, so there is nothing to undo")
+        latest = ", ".join(edit.id[:SHORT_ID] for edit in of_projects[:-4:-1])
+        advice = f"the latest edits of projects are {latest}" if latest else "no project was edited"
+        edit = edit_by_id(record.journal, text, advice)
+    elif of_projects:
         edit = of_projects[-1]
-    first = edit
-    while isinstance(first.decision, Undo) and first.decision.edit in made:
-        first = made[first.decision.edit]
+    else:
+        raise MonitorError("no edit of a project is in force, so there is nothing to undo")
+    first = origin(record.journal, edit)
     if not isinstance(first.decision, ProjectDecision):
         raise MonitorError(f"{edit.id[:SHORT_ID]} is no edit of a project; this command undoes those alone")
-    if not _holds(record.journal, edit):
+    if edit.id not in holding(record.journal):
         raise MonitorError(f"{edit.id[:SHORT_ID]} is undone already; nothing was changed")
     words = describe(first.decision, record)
     return Undo(edit.id), words if first is edit else f"the undoing of: {words}"
@@ -200,29 +198,6 @@ def describe(decision: ProjectDecision, record: Record) -> str:
 def shown(name: str) -> str:
     """A name or a path for a sentence: as it is, unless something in it could drive a terminal."""
     return name if name.isprintable() else repr(name)
-
-
-def _by_id(journal: Sequence[Edit], text: str) -> Edit:
-    found = [edit for edit in journal if edit.id.startswith(text.strip().lower())]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        ids = ", ".join(edit.id[: SHORT_ID + 4] for edit in found[:5])
-        raise MonitorError(f"{text!r} can be {ids}; give more of the id")
-    latest = [edit.id[:SHORT_ID] for edit in in_force(journal) if isinstance(edit.decision, ProjectDecision)][:-4:-1]
-    advice = f"the latest edits of projects are {', '.join(latest)}" if latest else "no project was edited"
-    raise MonitorError(f"there is no edit {text!r}; {advice}")
-
-
-def _holds(journal: Sequence[Edit], edit: Edit) -> bool:
-    """Whether nothing has taken ``edit``, which may be an undo, back."""
-    undone: set[str] = set()
-    for later in reversed(journal):
-        if later.id == edit.id:
-            break
-        if isinstance(later.decision, Undo) and later.id not in undone:
-            undone.add(later.decision.edit)
-    return edit.id not in undone
 
 
 def _refuse_merged(grouping: Grouping, key: str, verb: str) -> None:

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from monitor_core.accounting import OpenStream
 from monitor_core.model import Block, UsageWindow
+from monitor_core.turns import StreamState
 
 
 class ProjectTime(msgspec.Struct, frozen=True):
@@ -43,11 +43,26 @@ class DayTime(msgspec.Struct, frozen=True):
     projects: dict[str, int]
 
 
+class StreamNow(msgspec.Struct, frozen=True):
+    """A stream that is open at present, and the display name of the project that it counts for.
+
+    ``since_ms`` is when Claude asked, or from when on it has been working without a pause, as far as that reaches into
+    the range.
+    """
+
+    session_id: str
+    agent_id: str
+    project: str
+    state: StreamState
+    since_ms: int
+
+
 class Report(msgspec.Struct, frozen=True):
     """Everything that can be said at ``now_ms`` about the days ``first_day`` to ``last_day``, both included.
 
     ``projects`` are sorted by active time descending, then by name; their names are unique. ``first_ms`` and
-    ``last_ms`` are the ends of the span and ``None`` where nothing happened. ``open_streams`` is about the present.
+    ``last_ms`` are the ends of the span and ``None`` where nothing happened. ``open_streams`` is about the present, and
+    so is ``window``: the usage window that is open, whole; ``None`` as well where the present lies outside the range.
     """
 
     first_day: dt.date
@@ -65,7 +80,8 @@ class Report(msgspec.Struct, frozen=True):
     projects: tuple[ProjectTime, ...]
     windows: tuple[UsageWindow, ...]
     days: tuple[DayTime, ...]
-    open_streams: tuple[OpenStream, ...] = ()
+    open_streams: tuple[StreamNow, ...] = ()
+    window: UsageWindow | None = None
 
     @property
     def timezone(self) -> str:

@@ -15,15 +15,16 @@ from monitor_core.grouping import Grouping, LastGrouping
 from monitor_core.intervals import length_ms, lengths_within, union
 from monitor_core.model import Block, Interval, UsageWindow
 from monitor_core.projects import distinct_names
-from monitor_core.report import DayTime, ProjectTime, Report
+from monitor_core.report import DayTime, ProjectTime, Report, StreamNow
 from monitor_core.store import BOOKS_VERSION
-from monitor_core.turns import PROVEN_CAP_MS
+from monitor_core.turns import PROVEN_CAP_MS, StreamState
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from zoneinfo import ZoneInfo
 
+    from monitor_core.accounting import OpenStream
     from monitor_core.config import Config
     from monitor_core.grouping import KnownProject
     from monitor_core.store import Store
@@ -54,7 +55,8 @@ def build_report(
         windows = _windows(store, result.windows, span, now_ms)
     corrections = corrections_within(edits, span, grouping.counts_for)
     blocks = _within(corrected(blocks_of_projects(result, grouping, config.idle_timeout_ms), corrections), span)
-    projects = _projects(blocks, counts, grouping)
+    names = _names(blocks, counts, grouping)
+    projects = _projects(blocks, counts, names, grouping)
     covered = union((b.start_ms, b.end_ms) for own in blocks.values() for b in own)
     total_ms = length_ms(covered)
     return Report(
@@ -73,7 +75,8 @@ def build_report(
         projects=projects,
         windows=windows,
         days=_days(days, projects, covered),
-        open_streams=tuple(s for s in result.open_streams if s.place in grouping.project_of),
+        open_streams=tuple(_streams_now(result, names, grouping, span)),
+        window=_window_now(result.windows, span, now_ms),
     )
 
 
@@ -154,28 +157,36 @@ def _within(blocks: Mapping[str, Iterable[Block]], span: Interval) -> Mapping[st
     return {key: own for key, own in found.items() if own}
 
 
+def _names(blocks: Iterable[str], places: Iterable[int], grouping: Grouping) -> dict[str, str]:
+    """What to call each project that has blocks, or places that have events."""
+    keys = sorted({*blocks, *(grouping.project_of[place] for place in places if place in grouping.project_of)})
+    known: list[KnownProject] = [grouping.known[key] for key in keys]
+    return dict(zip(keys, distinct_names(known), strict=True))
+
+
 def _projects(
-    blocks: Mapping[str, tuple[Block, ...]], counts_of_places: Mapping[int, int], grouping: Grouping
+    blocks: Mapping[str, tuple[Block, ...]],
+    counts_of_places: Mapping[int, int],
+    names: Mapping[str, str],
+    grouping: Grouping,
 ) -> tuple[ProjectTime, ...]:
     counts: Counter[str] = Counter()
     for place, count in counts_of_places.items():
         if place in grouping.project_of:
             counts[grouping.project_of[place]] += count
-    keys = sorted(blocks.keys() | counts.keys())
-    known: list[KnownProject] = [grouping.known[key] for key in keys]
-    active = {key: sum(b.active_ms for b in blocks.get(key, ())) for key in keys}
+    active = {key: sum(b.active_ms for b in blocks.get(key, ())) for key in names}
     everything_ms = sum(active.values())
     projects = [
         ProjectTime(
             name=name,
-            path=path,
+            path=grouping.known[key].path,
             active_ms=active[key],
             working_ms=sum(b.working_ms for b in blocks.get(key, ())),
             events=counts[key],
             share=active[key] / everything_ms if everything_ms else 0.0,
             blocks=blocks.get(key, ()),
         )
-        for key, name, (path, _) in zip(keys, distinct_names(known), known, strict=True)
+        for key, name in names.items()
     ]
     return tuple(sorted(projects, key=lambda p: (-p.active_ms, p.name)))
 
@@ -188,6 +199,31 @@ def _shares(result: Account, grouping: Grouping) -> Iterator[Share]:
             if stint.place in grouping.project_of and stint.end_ms > told_ms:
                 yield Share(max(stint.start_ms, told_ms), stint.end_ms, grouping.project_of[stint.place])
                 told_ms = stint.end_ms
+
+
+def _streams_now(result: Account, names: Mapping[str, str], grouping: Grouping, span: Interval) -> Iterator[StreamNow]:
+    for stream in result.open_streams:
+        if (key := grouping.project_of.get(stream.place)) is not None:
+            # One that waits since the day before may have nothing in the range
+            name = names.get(key, grouping.known[key].name)
+            yield StreamNow(*stream.stream, name, stream.state, _since(stream, result, span))
+
+
+def _since(stream: OpenStream, result: Account, span: Interval) -> int:
+    if stream.state is not StreamState.WORKING:
+        return stream.since_ms
+    since_ms = stream.since_ms
+    # The latest end first: they are cut at midnights of UTC and where the stream went to another place
+    for stint in sorted(result.stints.get(stream.stream, ()), key=lambda stint: -stint.end_ms):
+        if stint.end_ms >= since_ms and stint.end_ms > span.start_ms:
+            since_ms = min(since_ms, stint.start_ms)
+    return since_ms
+
+
+def _window_now(windows: Iterable[UsageWindow], span: Interval, now_ms: int) -> UsageWindow | None:
+    if not span.start_ms <= now_ms < span.end_ms:
+        return None
+    return next((window for window in windows if window.start_ms <= now_ms < window.end_ms), None)
 
 
 def _days(days: Days, projects: Iterable[ProjectTime], covered: Sequence[Interval]) -> tuple[DayTime, ...]:

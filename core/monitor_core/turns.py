@@ -9,8 +9,8 @@ from __future__ import annotations
 import enum
 from typing import TYPE_CHECKING, NamedTuple
 
-from monitor_core.intervals import add, days_of, subtract
-from monitor_core.model import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, Event, Interval
+from monitor_core.intervals import add, clip, days_of, subtract, union
+from monitor_core.model import DAY_MS, HOUR_MS, MINUTE_MS, NEVER_MS, SECOND_MS, Event, Interval
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,6 +24,7 @@ HINT_MS = 60 * SECOND_MS
 #: The wall clock and the awake clock are read one after the other and are slewed: less than this apart is no sleep.
 CLOCK_SLACK_MS = SECOND_MS
 
+_MANY_TOOLS = 1_000
 PROMPT = "UserPromptSubmit"
 IDLE_HINT = "idle_prompt"
 
@@ -86,6 +87,15 @@ class Reason(enum.Enum):
     UNPROVEN = "nothing shows that the turn went on: the idle timeout at most"
     TOOL = "the time that the tool itself took"
     PROVISIONAL = "the turn is believed to go on"
+
+
+class Doubt(enum.Enum):
+    """Why a stretch between two events of a stream counts for nothing, in words for people."""
+
+    UNANSWERED = "a question lay unanswered"
+    ASLEEP = "the machine slept"
+    CAPPED = "one event proves 12 hours at most"
+    UNPROVEN = "nothing shows that the turn went on"
 
 
 class Credit(NamedTuple):
@@ -170,6 +180,19 @@ class Turns:
             settled += self._own_time_of_tool(event, event.duration_ms)
         return [part for credit in settled for part in _claim(self.stints.setdefault(credit.place, []), credit)]
 
+    def remember_begin(self, event: Event) -> None:
+        """A tool's PreToolUse from before the first event that is added."""
+        if event.tool_use_id is not None:
+            self._begun[event.tool_use_id] = event
+
+    def adopt(self, anew: Turns, region: Interval, ending: Turns) -> None:
+        """Takes over what ``anew`` has within ``region`` of sleep and begun tools, and how the stream ends now."""
+        outside = (*clip(self._asleep, 0, region.start_ms), *clip(self._asleep, region.end_ms, NEVER_MS))
+        self._asleep = list(union([*outside, *clip(anew._asleep, *region)]))
+        self._begun |= anew._begun
+        self._last, self._hint = ending._last, ending._hint
+        self.latest = max(self.latest, ending.latest)
+
     def tail(self) -> Tail | None:
         """What is open after the last event; None where the next move is the person's, or all is over."""
         last = self._last
@@ -182,6 +205,10 @@ class Turns:
     def all_stints(self) -> list[Stint]:
         """The stints at all places, by start."""
         return sorted(stint for own in self.stints.values() for stint in own)
+
+    def is_large(self) -> bool:
+        """Whether it would be worth to forget what is old."""
+        return len(self._begun) > _MANY_TOOLS or len(self._asleep) > _MANY_TOOLS
 
     def forget_before(self, instant_ms: int) -> None:
         """Drops what ended before ``instant_ms``, for a caller who has kept it elsewhere."""
@@ -209,6 +236,21 @@ class Turns:
         place = begin.place if event.t_ms - begin.t_ms <= PROVEN_CAP_MS else event.place
         ran = subtract((Interval(start_ms, event.t_ms),), self._asleep)
         return [Credit(i.start_ms, i.end_ms, place, auto=False, reason=Reason.TOOL) for i in ran]
+
+
+def doubt_about(a: Event, b: Event, idle_ms: int) -> Doubt | None:
+    """Why what is not credited of the gap between ``a`` and the next event with a state is not.
+
+    None where Claude was not at work in it, nor asked anything.
+    """
+    state = state_of(a)
+    if state not in (StreamState.WORKING, StreamState.BLOCKED):
+        return None
+    if state is StreamState.BLOCKED or _waited_for_a_person(a, b, idle_ms):
+        return Doubt.UNANSWERED
+    if not _proves_work(a, b):
+        return Doubt.UNPROVEN
+    return Doubt.ASLEEP if _awake_between(a, b) < b.t_ms - a.t_ms else Doubt.CAPPED
 
 
 def merged_stints(parts: Iterable[Stint]) -> list[Stint]:

@@ -139,3 +139,35 @@ def test_a_late_event_changes_nothing_that_is_not_near_it(tmp_path: Path) -> Non
     assert changed[0]
     assert all(row[0] - RULES.idle_ms <= t_ms <= row[2] + RULES.idle_ms for row in changed[0])
     assert changed[1:] == [set(), set(), set()]
+
+
+def test_a_tool_that_ran_over_midnight_before_its_first_event_is_kept_once(tmp_path: Path) -> None:
+    """After a restart the stream's stints are read from before the first event that is known."""
+    midnight_ms = BEGIN_MS + 10 * MINUTE_MS
+    events = [
+        Event(id=str(n), t_ms=midnight_ms + minute * MINUTE_MS, kind="PostToolUse", session_id="a", place=1,
+              tool_use_id=str(n), duration_ms=30 * MINUTE_MS)
+        for n, minute in enumerate((1, 2))
+    ]  # fmt: skip
+    with EventStore(tmp_path) as store:
+        for event in events:
+            store.record([event])
+            Books(store, RULES).catch_up(event.t_ms, 10)
+        agree(store, events, events[-1].t_ms)
+        grown = tables(store)
+        books = Books(store, RULES)
+        books.begin_anew()
+        books.catch_up_entirely(events[-1].t_ms)
+        assert tables(store) == grown
+
+
+def test_nothing_is_left_while_an_event_that_was_set_aside_has_come_of_age(tmp_path: Path) -> None:
+    event = Event(id="1", t_ms=BEGIN_MS, kind="Stop", session_id="a", place=1)
+    with EventStore(tmp_path) as store:
+        store.record([event])
+        books = Books(store, RULES)
+        assert books.catch_up(BEGIN_MS - 10 * MINUTE_MS, 10) == 0
+        books.begin_anew()
+        books.catch_up_entirely(BEGIN_MS - 10 * MINUTE_MS)
+        books.catch_up_entirely(BEGIN_MS)
+        agree(store, [event], BEGIN_MS)

@@ -11,8 +11,9 @@ import pytest
 
 from monitor_core.books import Books
 from monitor_core.config import Config
-from monitor_core.model import HOUR_MS, MINUTE_MS
+from monitor_core.model import HOUR_MS, MINUTE_MS, UsageWindow
 from monitor_core.reporting import books_are_current, build_report, rules_of
+from monitor_core.turns import StreamState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -155,6 +156,75 @@ class TestWindows:
         whole = report(first=DAY - dt.timedelta(days=4), last=DAY).windows
         starts = {w.start_ms for w in whole}
         assert {w.start_ms for w in report().windows} <= starts
+
+
+class TestThePresent:
+    def test_claude_has_been_working_since_its_turn_began_whatever_events_there_were_in_it(
+        self, ingest: Ingest, wire: Callable[..., WireEvent], report: Callable[..., Report]
+    ) -> None:
+        ingest.take(
+            [
+                wire(at("09:00"), "UserPromptSubmit"),
+                wire(at("09:10"), "Stop"),
+                wire(at("10:00"), "UserPromptSubmit"),
+                wire(at("10:20"), "PreToolUse", tool_use_id="a"),
+                wire(at("10:30"), "PostToolUse", tool_use_id="a", cwd=WEB),
+            ]
+        )
+        found = report(now_ms=at("10:34")).open_streams
+        assert [(s.session_id, s.project, s.state, s.since_ms) for s in found] == [
+            ("s", "web", StreamState.WORKING, at("10:00"))
+        ]
+        assert report(now_ms=at("11:31")).open_streams == ()
+
+    def test_a_turn_over_midnight_has_been_going_on_since_the_day_before(
+        self, ingest: Ingest, wire: Callable[..., WireEvent], report: Callable[..., Report]
+    ) -> None:
+        eve = DAY - dt.timedelta(days=1)
+        ingest.take([wire(at("23:30", eve), "UserPromptSubmit"), wire(at("01:30"), "PostToolUse")])
+        (found,) = report(now_ms=at("01:40")).open_streams
+        assert found.since_ms == at("23:30", eve)
+
+    def test_claude_has_been_waiting_since_it_asked(
+        self, ingest: Ingest, wire: Callable[..., WireEvent], report: Callable[..., Report]
+    ) -> None:
+        asked = {"notification_type": "permission_prompt"}
+        ingest.take([wire(at("10:00"), "UserPromptSubmit"), wire(at("10:42"), "Notification", **asked)])
+        (found,) = report(now_ms=at("10:50")).open_streams
+        assert (found.project, found.state, found.since_ms) == ("api", StreamState.BLOCKED, at("10:42"))
+
+    def test_a_stream_has_the_name_that_tells_its_project_from_others(
+        self, ingest: Ingest, wire: Callable[..., WireEvent], report: Callable[..., Report]
+    ) -> None:
+        ingest.take(
+            [
+                wire(at("10:00"), "UserPromptSubmit", session_id="a", cwd="/home/dev/work/api"),
+                wire(at("10:01"), "UserPromptSubmit", session_id="b", cwd="/home/dev/oss/api"),
+            ]
+        )
+        found = report(now_ms=at("10:05"))
+        assert [s.project for s in found.open_streams] == ["api (work)", "api (oss)"]
+
+    def test_a_question_from_before_midnight_is_open_though_the_day_has_nothing(
+        self, ingest: Ingest, wire: Callable[..., WireEvent], report: Callable[..., Report]
+    ) -> None:
+        eve = DAY - dt.timedelta(days=1)
+        ingest.take([wire(at("23:40", eve), "Elicitation")])
+        found = report(now_ms=at("00:10"))
+        assert [(s.project, s.since_ms) for s in found.open_streams] == [("api", at("23:40", eve))]
+        assert found.projects == ()
+
+    def test_the_open_usage_window_is_whole(
+        self, ingest: Ingest, wire: Callable[..., WireEvent], report: Callable[..., Report]
+    ) -> None:
+        eve = DAY - dt.timedelta(days=1)
+        prompts = [at("22:00", eve), at("23:00", eve)]
+        ingest.take([wire(t, "UserPromptSubmit") for t in prompts])
+        found = report(now_ms=at("02:59"))
+        assert found.windows == ()
+        assert found.window == UsageWindow(at("22:00", eve), at("03:00"), 2)
+        assert report(now_ms=at("03:00")).window is None
+        assert report(first=eve, last=eve, now_ms=at("02:59")).window is None
 
 
 def test_an_empty_store_gives_an_empty_report(report: Callable[..., Report]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from typing import TYPE_CHECKING
 
@@ -218,3 +219,15 @@ class TestBadFiles:
         store._database.execute_sql("PRAGMA max_page_count = 1000000")
         ingest.take([wire(500, session_id="new"), wire(501)])
         assert store.summary() == (3, 501)
+
+
+def test_a_store_of_an_older_schema_is_read_as_it_is(database: Path) -> None:
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        connection.executescript(STEPS[0])
+        connection.executescript("PRAGMA user_version = 1; INSERT INTO migration VALUES (1, 0);")
+    store = Store(database)
+    with store.snapshot():
+        assert (store.journal(), store.books.state(), store.summary()) == ([], None, (0, None))
+    store.close()
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (1,)

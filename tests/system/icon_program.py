@@ -14,7 +14,7 @@ import sys
 import threading
 
 from monitor_tray import icon
-from monitor_tray.glance import Glance, ProjectLine, State
+from monitor_tray.glance import Glance, ProjectLine, SessionLine, State
 
 HOUR_MS = 3_600_000
 
@@ -28,6 +28,7 @@ def glance_of(text: str) -> Glance:
         state=State(data["state"]),
         projects=projects,
         trouble=data.get("trouble", ""),
+        sessions=tuple(SessionLine(**{**line, "state": State(line["state"])}) for line in data.get("sessions", ())),
     )
 
 
@@ -41,17 +42,18 @@ class Program:
         self.released = threading.Event()
         self.released.set()
         self.icon = icon.create(
-            open_report=self.open_report, quit_application=self.quit, refresh=lambda: self.glance, lost=self.lost
+            open_report=self.open_report,
+            quit_application=self.quit,
+            refresh=lambda: self.glance,
+            shown=lambda backend: say(f"ready {backend}"),
+            lost=lambda reason: say(f"lost {reason}"),
         )
 
     def run(self) -> None:
         signal.signal(signal.SIGTERM, lambda _number, _frame: self.icon.stop())
-        self.icon.run(self.ready)
-        say("ended")
-
-    def ready(self) -> None:
-        say(f"ready {self.icon.backend}")
         threading.Thread(target=self.read_commands, daemon=True).start()
+        self.icon.run()
+        say("ended")
 
     def read_commands(self) -> None:
         for line in sys.stdin:
@@ -88,9 +90,6 @@ class Program:
     def quit(self) -> None:
         say("quit")
         self.icon.stop()
-
-    def lost(self, reason: str) -> None:
-        say(f"lost {reason}")
 
 
 if __name__ == "__main__":

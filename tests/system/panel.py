@@ -37,7 +37,7 @@ _PANEL_SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
   <property name="configver" type="int" value="2"/>
   <property name="panels" type="array">
     <value type="int" value="1"/>
-    <property name="dark-mode" type="bool" value="false"/>
+    <property name="dark-mode" type="bool" value="{dark}"/>
     <property name="panel-1" type="empty">
       <property name="position" type="string" value="p=6;x=0;y=0"/>
       <property name="position-locked" type="bool" value="true"/>
@@ -73,7 +73,7 @@ class Desktop:
     def __init__(self, home: Path) -> None:
         self.home = home
         self._started: list[subprocess.Popen[bytes]] = []
-        self._panel: subprocess.Popen[bytes] | None = None
+        self.panel: subprocess.Popen[bytes]
         folders = {name: home / name.lower() for name in ("CONFIG", "CACHE", "DATA", "STATE", "RUNTIME")}
         for folder in folders.values():
             folder.mkdir(parents=True)
@@ -96,24 +96,40 @@ class Desktop:
         width, height = SCREEN
         screen = ["Xvfb", "-screen", "0", f"{width}x{height}x24", "-nolisten", "tcp", "-noreset", "-displayfd"]
         self.environment["DISPLAY"] = f":{self._start_and_read(screen)}"
-        bus = ["dbus-daemon", "--session", "--nofork", "--nopidfile", "--print-address"]
-        self.environment["DBUS_SESSION_BUS_ADDRESS"] = self._start_and_read(bus, joined=True)
-        self.bus = self._started[-1]
+        self.screen = self._started[-1]
+        self.start_bus()
         self._start(["openbox"])
 
-    def start_panel(self) -> None:
-        """A panel with a tray, which takes icons when this returns."""
+    def start_bus(self) -> None:
+        """A session bus, always at the same address."""
+        address = f"--address=unix:path={self.home / 'session-bus'}"
+        bus = ["dbus-daemon", "--session", "--nofork", "--nopidfile", address, "--print-address"]
+        self.environment["DBUS_SESSION_BUS_ADDRESS"] = self._start_and_read(bus, joined=True)
+        self.bus = self._started[-1]
+
+    def kill_bus(self) -> None:
+        """The bus is gone without a word when this returns."""
+        self.bus.kill()
+        self.bus.wait(PATIENCE_S)
+
+    def start_panel(self, *, dark: bool = False, scale: int = 1) -> None:
+        """A panel with a tray, which takes icons when this returns; ``scale`` is pixels a point."""
         settings = self.home / "config/xfce4/xfconf/xfce-perchannel-xml/xfce4-panel.xml"
         settings.parent.mkdir(parents=True, exist_ok=True)
-        settings.write_text(_PANEL_SETTINGS)
-        self._panel = self._start(["xfce4-panel", "--disable-wm-check"])
+        settings.write_text(_PANEL_SETTINGS.format(dark=str(dark).lower()))
+        self.environment["GDK_SCALE"] = str(scale)
+        self.panel = self._start(["xfce4-panel", "--disable-wm-check"])
         until(self._has_host, "no panel took the StatusNotifierWatcher's name")
 
     def stop_panel(self) -> None:
         """The panel's process is gone when this returns."""
-        assert self._panel is not None
-        self._panel.terminate()
-        self._panel.wait(PATIENCE_S)
+        self.panel.terminate()
+        self.panel.wait(PATIENCE_S)
+
+    def kill_panel(self) -> None:
+        """The panel's process is gone without a word when this returns."""
+        self.panel.kill()
+        self.panel.wait(PATIENCE_S)
 
     def start_program(self, *command: str, **environment: str) -> subprocess.Popen[str]:
         """A program on this desktop, with pipes for its output."""

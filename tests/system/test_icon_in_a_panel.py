@@ -1,57 +1,26 @@
 from __future__ import annotations
 
 import json
-import os
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 import pytest
 from PIL import Image
 
-from tests.system.panel import PANEL_HEIGHT, PATIENCE_S, running_desktop, until
+from monitor_tray.glance import Glance, State
+from monitor_tray.icon.drawing import Picture, draw
+from tests.system.icon_process import HOUR_MS, MINUTE_MS, NO_PANEL, IconProgram, green_pixels, labels, numbers
+from tests.system.panel import PATIENCE_S, running_desktop, until
 
 if TYPE_CHECKING:
-    import subprocess
     from collections.abc import Iterator
 
     from tests.system.panel import Desktop
 
-PROGRAM = Path(__file__).with_name("icon_program.py")
-HOUR_MS = 3_600_000
-MINUTE_MS = 60_000
-PACKAGES = ("core", "tray", "assets")
 
-
-class IconProgram:
-    def __init__(self, desktop: Desktop, **environment: str) -> None:
-        root = Path(__file__).parents[2]
-        path = os.pathsep.join(str(root / package) for package in PACKAGES)
-        self.process: subprocess.Popen[str] = desktop.start_program(
-            sys.executable, str(PROGRAM), PYTHONPATH=path, **environment
-        )
-
-    def expect(self, line: str) -> None:
-        assert self.process.stdout is not None
-        assert self.process.stdout.readline().strip() == line
-
-    def tell(self, command: str) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.write(f"{command}\n")
-        self.process.stdin.flush()
-        self.expect("read")
-
-    def show(self, total_ms: int, state: str = "working", /, trouble: str = "", **projects: int) -> None:
-        self.show_projects(total_ms, projects, state, trouble)
-
-    def show_projects(self, total_ms: int, projects: dict[str, int], state: str = "working", trouble: str = "") -> None:
-        self.tell(json.dumps({"total_ms": total_ms, "state": state, "trouble": trouble, "projects": projects}))
-
-    def ended_well(self) -> bool:
-        self.expect("ended")
-        _, errors = self.process.communicate(timeout=PATIENCE_S)
-        assert "Traceback" not in errors
-        return self.process.returncode == 0
+def as_argb(image: Image.Image) -> bytes:
+    data = image.tobytes()
+    return bytes(data[pixel + part] for pixel in range(0, len(data), 4) for part in (3, 0, 1, 2))
 
 
 @pytest.fixture
@@ -85,22 +54,6 @@ def program(panel: Desktop) -> Iterator[IconProgram]:
     panel.wait_for_items(0)
 
 
-def labels(shown: dict[str, Any]) -> list[str]:
-    return [entry.get("label", "---") for entry in shown["menu"] if entry.get("visible", True)]
-
-
-def numbers(shown: dict[str, Any]) -> list[int]:
-    return [entry["id"] for entry in shown["menu"]]
-
-
-def green_pixels(panel: Desktop, file: Path) -> int:
-    """How many pixels of the panel's rightmost square are green, as a person sees the screen."""
-    with Image.open(panel.screenshot(file)) as screen:
-        square = screen.convert("RGB").crop((screen.width - PANEL_HEIGHT, 0, screen.width, PANEL_HEIGHT))
-    colours = cast("list[tuple[int, tuple[int, int, int]]]", square.getcolors(PANEL_HEIGHT**2))
-    return sum(count for count, (red, green, blue) in colours if green > red + 60 and green > blue + 30)
-
-
 def test_icon_is_seen_on_the_panel_and_changes_when_the_state_does(
     panel: Desktop, program: IconProgram, tmp_path: Path
 ) -> None:
@@ -120,7 +73,7 @@ def test_item_says_the_time_in_tooltip_label_and_menu(panel: Desktop, program: I
     assert shown["Status"] == "Active"
     assert shown["tooltip"] == ["3 h 12 m today · Claude is working", ""]
     assert shown["XAyatanaLabel"] == "3h 12m"
-    assert shown["pixmaps"] == [[size, size, 4 * size * size] for size in (16, 22, 24, 32, 48)]
+    assert shown["pixmaps"] == [[size, size, 4 * size * size] for size in (16, 22, 24, 32, 44, 48, 64)]
     assert labels(shown) == [
         "Today  3 h 12 m",
         "Claude is working",
@@ -128,9 +81,26 @@ def test_item_says_the_time_in_tooltip_label_and_menu(panel: Desktop, program: I
         "api  1 h 40 m",
         "web  1 h 32 m",
         "---",
+        "Goal  3 h 12 m of 8 h, 40 %",
+        "---",
         "Open report",
         "Quit",
     ]
+
+
+def test_item_registers_its_plain_well_known_name(panel: Desktop, program: IconProgram) -> None:
+    registered = panel.items()[0]
+
+    assert registered.split("/")[0] == f"org.kde.StatusNotifierItem-{program.process.pid}-1"
+    assert panel.probe("show")["ItemIsMenu"] is False  # there is always a default entry, which a left click is
+
+
+def test_picture_is_sent_as_argb_in_network_byte_order(panel: Desktop, program: IconProgram) -> None:
+    program.show(4 * HOUR_MS)
+    glance = Glance(4 * HOUR_MS, 8 * HOUR_MS, State.WORKING)
+
+    for size in (16, 64):
+        assert bytes.fromhex(panel.probe("pixmap", str(size))) == as_argb(draw(Picture.of(glance), size))
 
 
 def test_update_of_the_same_shape_keeps_all_ids_and_names_only_what_changed(
@@ -147,7 +117,11 @@ def test_update_of_the_same_shape_keeps_all_ids_and_names_only_what_changed(
     assert numbers(after) == numbers(before)
     assert "LayoutUpdated" not in signals
     updated = signals["ItemsPropertiesUpdated"][0]
-    assert [properties for _, properties in updated] == [{"label": "Today  2 h 00 m"}, {"label": "api  2 h 00 m"}]
+    assert [properties for _, properties in updated] == [
+        {"label": "Today  2 h 00 m"},
+        {"label": "api  2 h 00 m"},
+        {"label": "Goal  2 h 00 m of 8 h, 25 %"},
+    ]
 
 
 def test_trouble_is_shown_and_gone_again_without_a_new_layout(panel: Desktop, program: IconProgram) -> None:
@@ -158,8 +132,29 @@ def test_trouble_is_shown_and_gone_again_without_a_new_layout(panel: Desktop, pr
     program.show(HOUR_MS)
     after = panel.probe("show")
 
-    assert labels(during)[1:3] == ["Not recording", "cannot write /a__b & <c>: disk full"]
-    assert during["tooltip"] == ["1 h 00 m today · Not recording", "cannot write /a_b &amp; &lt;c&gt;: disk full"]
+    assert labels(during)[1:3] == ["Something is wrong", "cannot write /a__b & <c>: disk full"]
+    assert during["tooltip"] == ["1 h 00 m today · Something is wrong", "cannot write /a_b &amp; &lt;c&gt;: disk full"]
+    assert labels(after) == labels(before)
+    assert numbers(before) == numbers(during) == numbers(after)
+
+
+def test_sessions_come_and_go_without_a_new_layout(panel: Desktop, program: IconProgram) -> None:
+    waiting = {"project": "a_b", "state": "waiting", "since": "10:42", "lasting_ms": MINUTE_MS}
+    working = {"project": "web", "state": "working", "since": "10:38", "lasting_ms": 4 * MINUTE_MS}
+    alone = {"total_ms": HOUR_MS, "state": "working", "sessions": [working]}
+    program.tell(json.dumps(alone))
+    before = panel.probe("show")
+    program.tell(json.dumps({**alone, "state": "waiting", "sessions": [waiting, working]}))
+    during = panel.probe("show")
+    program.tell(json.dumps(alone))
+    after = panel.probe("show")
+
+    assert labels(before)[1:3] == ["Claude working in web for 4 min", "---"]
+    assert labels(during)[1:4] == [
+        "Claude waiting for you in a__b since 10:42",
+        "also working in web for 4 min",
+        "---",
+    ]
     assert labels(after) == labels(before)
     assert numbers(before) == numbers(during) == numbers(after)
 
@@ -253,35 +248,25 @@ def test_icon_is_back_after_the_panel_was_restarted(own_panel: Desktop) -> None:
     program.show(HOUR_MS, api=HOUR_MS)
     own_panel.wait_for_items(1)
     own_panel.stop_panel()
-    until(lambda: not own_panel.items(), "the watcher did not go with its panel")
+    program.expect(NO_PANEL)
 
     own_panel.start_panel()
 
+    program.expect("ready sni")
     own_panel.wait_for_items(1)
     assert "api  1 h 00 m" in labels(own_panel.probe("show"))
 
 
 def test_icon_started_before_the_panel_appears_with_it(desktop: Desktop) -> None:
     program = IconProgram(desktop)
-    program.expect("ready sni")
+    program.expect(NO_PANEL)
     program.show(HOUR_MS)
 
     desktop.start_panel()
 
+    program.expect("ready sni")
     desktop.wait_for_items(1)
     assert labels(desktop.probe("show"))[0] == "Today  1 h 00 m"
-
-
-def test_loss_of_the_bus_is_told_and_the_program_goes_on(own_panel: Desktop) -> None:
-    program = IconProgram(own_panel)
-    program.expect("ready sni")
-    own_panel.bus.terminate()
-    own_panel.bus.wait(PATIENCE_S)
-
-    program.expect("lost the session bus went away")
-    program.show(HOUR_MS, api=HOUR_MS)
-    program.process.terminate()
-    assert program.ended_well()
 
 
 def test_bus_is_found_in_the_runtime_folder_without_the_variable(own_panel: Desktop) -> None:
@@ -320,11 +305,13 @@ def test_old_tray_is_used_where_there_is_no_bus_and_a_left_click_opens_the_repor
 def test_without_bus_and_tray_a_sentence_says_so(desktop: Desktop, address: str, reason: str) -> None:
     program = IconProgram(desktop, DBUS_SESSION_BUS_ADDRESS=address, DISPLAY="")
 
-    said = program.process.communicate(timeout=PATIENCE_S)[0]
+    said = program.heard()
 
-    assert said.startswith("unavailable no tray icon: there is no session bus (")
+    assert said.startswith("lost no tray icon: there is no session bus (")
     assert reason in said
-    assert said.strip().endswith("start the tray from within the desktop session")
+    assert said.endswith("start the tray from within the desktop session")
+    program.process.terminate()
+    assert program.ended_well()
 
 
 def test_backend_that_cannot_be_used_is_named(desktop: Desktop) -> None:
@@ -357,7 +344,14 @@ def test_eight_threads_in_a_hurry_end_with_the_last_glance(panel: Desktop, progr
 
     shown = panel.probe("show")
     assert shown["tooltip"][0] == "3 h 00 m today · Claude is working"
-    assert labels(shown)[3:] == ["api  1 h 00 m", "---", "Open report", "Quit"]
+    assert labels(shown)[3:] == [
+        "api  1 h 00 m",
+        "---",
+        "Goal  3 h 00 m of 8 h, 37 %",
+        "---",
+        "Open report",
+        "Quit",
+    ]
     assert len(set(numbers(shown))) == len(shown["menu"])
     program.process.terminate()
     assert program.ended_well()

@@ -6,6 +6,7 @@ import contextlib
 import datetime as dt
 import json
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -106,7 +107,7 @@ def product(tmp_path: Path) -> Iterator[Product]:
 def test_recorded_sessions_become_minutes_in_the_menu_and_a_page_in_the_browser(product: Product) -> None:
     product.start()
     product.desktop.wait_for_items(1)
-    product.wait_for_menu("Today  0 m", "No Claude Code activity yet today")
+    product.wait_for_menu("Today  0 m", "No work yet today")
 
     api = load("headless-all-tools", "/home/dev/projects/api")
     web = load("interactive-background-model-config", "/home/dev/projects/web")
@@ -117,7 +118,8 @@ def test_recorded_sessions_become_minutes_in_the_menu_and_a_page_in_the_browser(
 
     # The third session's first turn was interrupted with Esc, which no event tells: nothing proves more than 5 minutes.
     wanted = {"api": 25, "web": 12, "docs": 5}
-    product.wait_for_menu("Today  25 m", "Idle")
+    product.wait_for_menu("Today  25 m")
+    assert product.labels()[1].startswith("Idle since ")
     report = json.loads(product.run("today", "--json"))
     assert {p["name"]: p["active_ms"] // MINUTE_MS for p in report["projects"]} == wanted
     assert product.stored() == product.expected()
@@ -139,6 +141,18 @@ def test_recorded_sessions_become_minutes_in_the_menu_and_a_page_in_the_browser(
     table = product.run("today")
     assert "api" in table
     assert "25 m" in table
+
+
+def test_turn_that_is_going_on_is_told_in_words(product: Product) -> None:
+    product.start()
+    product.desktop.wait_for_items(1)
+    begun = load("interactive-background-model-config", "/home/dev/projects/api")[:2]
+    assert begun[-1].payload["hook_event_name"] == "UserPromptSubmit"
+
+    product.replay(begun, ago_ms=4 * MINUTE_MS)
+
+    product.wait_for_menu("Claude working in api for 4 min", "api  4 m", "Goal  4 m of 8 h, 0 %")
+    assert any(re.fullmatch(r"Usage window until \d\d:\d\d · 1 prompt", label) for label in product.labels())
 
 
 def test_events_of_a_killed_tray_are_spooled_and_counted_once(product: Product) -> None:

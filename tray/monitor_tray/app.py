@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from monitor_core.paths import Paths
     from monitor_core.wire import WireEvent
     from monitor_tray.glance import Glance
-    from monitor_tray.icon.tray_icon import TrayIcon
+    from monitor_tray.icon.lasting import LastingIcon
     from monitor_tray.pipe import Reply
 
 log = logging.getLogger(__name__)
@@ -74,7 +74,7 @@ class Application:
         self._said = ""
         self._stop_requests: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._noticed: queue.SimpleQueue[WireEvent] = queue.SimpleQueue()
-        self._icon: TrayIcon | None = None
+        self._icon: LastingIcon | None = None
         self._tray = "starting"
         self._started_ms = now_ms()
 
@@ -141,30 +141,33 @@ class Application:
                 self._stop_requests.get(timeout=_LISTENS_TO_CTRL_C_EVERY_S)
 
     def _show_icon(self) -> None:
-        """Returns when the icon has ended; where there can be none, at once, having said why."""
+        """Returns at the end; where there can never be an icon, at once, having said why."""
         from monitor_tray import icon  # noqa: PLC0415  Pillow and pystray, which a headless service never pays for
 
         try:
-            made = icon.create(
+            self._icon = icon.create(
                 open_report=self.open_report,
                 quit_application=self.stop,
                 refresh=self._watcher.look,
+                shown=self._icon_shown,
                 lost=self._icon_lost,
             )
-            self._icon, self._tray = made, made.backend
-            if self._stopping:
-                return
-            self._say(f"Claude Monitor is in the tray ({self._tray}). Its menu quits it; so does Ctrl-C here.")
-            log.info("running with the icon of %s", self._tray)
-            made.run(self._watcher.changed)
+            if not self._stopping:
+                self._icon.run()
         except icon.TrayUnavailableError as error:
             self._icon_lost(str(error))
-            self._say(f"There is {error}.\nEvents are recorded all the same. Ctrl-C ends it.")
         self._icon = None
+
+    def _icon_shown(self, backend: str) -> None:
+        self._tray = backend
+        log.info("running with the icon of %s", backend)
+        self._say(f"Claude Monitor is in the tray ({backend}). Its menu quits it; so does Ctrl-C here.")
+        self._watcher.changed()
 
     def _icon_lost(self, why: str) -> None:
         self._tray = why
         log.warning("%s; recording goes on without it", why)
+        self._say(f"There is {why}.\nEvents are recorded all the same. Ctrl-C ends it.")
 
     def _record(self) -> None:
         self._writer.open()

@@ -24,26 +24,42 @@ log = logging.getLogger(__name__)
 
 #: After the first pause this long, or at the latest after the second, what has arrived is accounted for.
 QUIET_S, LONGEST_S = 0.004, 0.3
-#: Events of one portion: a few milliseconds' work.
-PORTION = 8
+#: Events of one portion, a fraction of a millisecond's work, and of one while the books are made anew, where what a
+#: commit costs would else be most of it.
+PORTION, PORTION_ANEW = 8, 100
 #: Settings may change, and an event of the future may come of age, without anything arriving.
 EVERY_S = 60.0
 
 
 class Bookkeeping:
-    """Belongs to the thread of its store. ``changed`` is called when the books are up to date with what arrived."""
+    """Belongs to the thread of its store.
 
-    def __init__(self, store: WritableStore, rules: Callable[[], Rules], changed: Callable[[], None]) -> None:
+    ``written`` is called after each commit, ``changed`` when the books are up to date with what arrived. ``trouble`` is
+    a sentence for people while accounting fails, else empty.
+    """
+
+    def __init__(
+        self,
+        store: WritableStore,
+        rules: Callable[[], Rules],
+        written: Callable[[], None],
+        changed: Callable[[], None],
+    ) -> None:
+        self._store = store
         self._rules = rules
+        self._written = written
         self._changed = changed
         self._books: Books | None = Books(store, rules())
+        self.trouble = ""
         self._at = 0.0
         self._by = math.inf
+        self._news = True
 
     def arrived(self, now: float) -> None:
         """There is something new, since ``now`` (`time.monotonic`)."""
         self._at = now + QUIET_S
         self._by = min(self._by, now + LONGEST_S)
+        self._news = True
 
     def cannot_wait(self, now: float) -> bool:
         """Whether a portion is due even while more arrives."""
@@ -51,17 +67,21 @@ class Bookkeeping:
 
     def begin_anew(self) -> None:
         """Makes the books anew from the events, from the next `work` on. Raises `StoreError`."""
-        if self._books is not None:
-            self._books.begin_anew()
-        self._at = 0.0
+        self._books, self.trouble = Books(self._store, self._rules()), ""
+        self._books.begin_anew()
+        self._at, self._news = 0.0, True
 
     def work(self, now: float) -> float:
         """Does a portion where one is due. Returns after how many seconds to ask again."""
         if min(self._at, self._by) > now:
             return min(self._at, self._by) - now
-        if self._account():
+        left = self._account()
+        if left or self._news:
+            self._written()
+        if left:
+            self._at, self._news = now, True
             return 0.0
-        self._at, self._by = now + EVERY_S, math.inf
+        self._at, self._by, self._news = now + EVERY_S, math.inf, False
         self._changed()
         return EVERY_S
 
@@ -70,11 +90,13 @@ class Bookkeeping:
             return 0
         try:
             self._books.follow(self._rules())
-            return self._books.catch_up(now_ms(), PORTION)
+            return self._books.catch_up(now_ms(), PORTION_ANEW if self._books.are_being_made else PORTION)
         except StoreError as error:
             log.warning("%s; accounting for it later", error)
         except Exception:
             # Recording must go on whatever the accounting runs into.
-            log.exception("accounting failed; reports are made from the events until the next start")
+            self.trouble = "accounting failed, so reports take longer; try `claude-monitor verify --repair`"
+            log.exception("%s", self.trouble)
             self._books = None
+            self._changed()
         return 0

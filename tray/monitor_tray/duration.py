@@ -19,6 +19,11 @@ def format_duration(ms: int) -> str:
     return f"{hours} h {minutes:02} m" if hours else f"{minutes} m"
 
 
+def format_duration_in_a_sentence(ms: int) -> str:
+    """The same with the unit that words go with: ``4 min``, ``1 h 04 min``."""
+    return format_duration(ms).replace(" m", " min")
+
+
 def format_duration_tight(ms: int) -> str:
     """The same without the space before the unit, for where there is little room: ``12m``, ``3h 05m``."""
     return format_duration(ms).replace(" h", "h").replace(" m", "m")

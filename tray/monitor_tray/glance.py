@@ -15,7 +15,7 @@ class State(enum.Enum):
     WORKING = "working"  # Claude is working in at least one stream
     WAITING = "waiting"  # Claude asked something and waits for an answer
     IDLE = "idle"
-    TROUBLE = "trouble"  # events are not being recorded; ``Glance.trouble`` says why
+    TROUBLE = "trouble"  # something is wrong; ``Glance.trouble`` says what
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +27,33 @@ class ProjectLine:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionLine:
+    """One session in which Claude works, or waits for the person: ``state`` is one of these two.
+
+    ``since`` is the time that the clock on the wall showed when that began, ``lasting_ms`` how long ago it was.
+    """
+
+    project: str
+    state: State
+    since: str
+    lasting_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class WindowLine:
+    """The usage window that is open: ``until`` which time by the clock on the wall, and a person's prompts in it."""
+
+    until: str
+    prompts: int
+
+
+@dataclass(frozen=True, slots=True)
 class Glance:
     """Today, as the icon, its tooltip and its menu show it. Projects come most active first.
 
-    The projects' times without ``parallel_ms``, which is counted once, make the total.
+    The projects' times without ``parallel_ms``, which is counted once, make the total. Of the ``sessions`` those that
+    wait come first, then those that work, each by how long they do. ``last`` is the time that the clock on the wall
+    showed when the last work block ended; empty where there is none, or where it goes on.
     """
 
     total_ms: int
@@ -39,6 +62,9 @@ class Glance:
     projects: tuple[ProjectLine, ...] = ()
     parallel_ms: int = 0
     trouble: str = ""
+    sessions: tuple[SessionLine, ...] = ()
+    last: str = ""
+    window: WindowLine | None = None
 
     @property
     def progress(self) -> float:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from monitor_core.days import day_of
 from monitor_core.model import MINUTE_MS
 from monitor_core.reporting import build_report
 from monitor_core.turns import StreamState
-from monitor_tray.glance import Glance, ProjectLine, State
+from monitor_tray.glance import Glance, ProjectLine, SessionLine, State, WindowLine
 from monitor_tray.render.figures import minutes_of_projects
+from monitor_tray.render.local_time import LocalClock
 from monitor_tray.settings import zone_of
 
 if TYPE_CHECKING:
     from monitor_core.config import Config
     from monitor_core.grouping import LastGrouping
-    from monitor_core.report import Report
+    from monitor_core.report import Report, StreamNow
     from monitor_core.store import Store
 
 
@@ -35,19 +37,56 @@ def report_today(store: Store, config: Config, at_ms: int, last: LastGrouping | 
 def glance_of(report: Report, config: Config, trouble: str) -> Glance:
     """What the tray shows of ``report``; ``trouble`` is empty while all is well."""
     projects, minutes, parallel = minutes_of_projects(report)
+    sessions = _sessions(report)
     return Glance(
         total_ms=report.total_ms,
         goal_ms=config.goal_ms,
-        state=State.TROUBLE if trouble else _state(report),
+        state=State.TROUBLE if trouble else sessions[0].state if sessions else State.IDLE,
         # The very minutes that the reports show; less than one of them, but not nothing, is a millisecond.
         projects=tuple(ProjectLine(p.name, m * MINUTE_MS or 1) for p, m in zip(projects, minutes, strict=True)),
         parallel_ms=-parallel * MINUTE_MS,
         trouble=trouble,
+        sessions=sessions,
+        last=_last(report),
+        window=_window(report),
     )
 
 
-def _state(report: Report) -> State:
-    states = {stream.state for stream in report.open_streams}
-    if StreamState.BLOCKED in states:
-        return State.WAITING
-    return State.WORKING if StreamState.WORKING in states else State.IDLE
+def _sessions(report: Report) -> tuple[SessionLine, ...]:
+    streams: dict[str, list[StreamNow]] = defaultdict(list)
+    for stream in report.open_streams:
+        streams[stream.session_id].append(stream)
+    heads = [min(own, key=_urgency) for own in streams.values()]
+    return tuple(_session(head, report) for head in sorted(heads, key=_urgency))
+
+
+def _urgency(stream: StreamNow) -> tuple[bool, int, str, str]:
+    """What waits for the person comes first, then what has gone on for longest."""
+    return stream.state is not StreamState.BLOCKED, stream.since_ms, stream.session_id, stream.agent_id
+
+
+def _session(stream: StreamNow, report: Report) -> SessionLine:
+    return SessionLine(
+        project=stream.project,
+        state=State.WAITING if stream.state is StreamState.BLOCKED else State.WORKING,
+        since=_seen_today(stream.since_ms, report),
+        lasting_ms=max(0, report.now_ms - stream.since_ms),
+    )
+
+
+def _last(report: Report) -> str:
+    # Time that was added by hand may lie ahead
+    if report.last_ms is None or report.last_ms > report.now_ms:
+        return ""
+    return _seen_today(report.last_ms, report)
+
+
+def _window(report: Report) -> WindowLine | None:
+    window = report.window
+    return WindowLine(_seen_today(window.end_ms, report), window.prompts) if window else None
+
+
+def _seen_today(at_ms: int, report: Report) -> str:
+    """The time by the clock on the wall, with the weekday where that is not today's."""
+    clock = LocalClock(report.zone)
+    return clock.time_seen_from(clock.local(report.now_ms).date(), at_ms)

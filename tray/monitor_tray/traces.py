@@ -72,10 +72,10 @@ def interrupted_at(transcript: str, agent_id: str, after_ms: int, before_ms: int
 
     ``transcript`` is that of the session; a subagent's is beside it. Only the last ``at_most`` bytes are looked at.
     """
-    file = Path(transcript)
-    if agent_id:
-        file = file.with_suffix("") / "subagents" / f"agent-{Path(agent_id).name}.jsonl"
     try:
+        file = Path(transcript)
+        if agent_id:
+            file = file.with_suffix("") / "subagents" / f"agent-{Path(agent_id).name}.jsonl"
         end = _end_of(file, at_most)
     except (OSError, ValueError):
         return None

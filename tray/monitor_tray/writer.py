@@ -104,7 +104,8 @@ class Writer:
     @property
     def trouble(self) -> str:
         """A sentence for people while events cannot be stored, else empty."""
-        return self._store_trouble or self._spool_trouble
+        accounting = self._bookkeeping.trouble if self._bookkeeping is not None else ""
+        return self._store_trouble or self._spool_trouble or accounting
 
     def open(self) -> None:
         """Opens the store. Where that fails it is tried again later."""
@@ -114,7 +115,7 @@ class Writer:
             self._in_trouble(error)
         else:
             self._ingest = Ingest(self._store, self._surroundings)
-            self._bookkeeping = Bookkeeping(self._store, self._rules, self._changed)
+            self._bookkeeping = Bookkeeping(self._store, self._rules, self._written, self._changed)
             self._spool.clear_abandoned()
         finally:
             self.opened.set()
@@ -134,13 +135,14 @@ class Writer:
         if self._arrived:
             self._commit_arrived()
             # A hook whose answer came too late writes to the spool just after.
-            self._quiet_at, self._spool_at = now + QUIET_S, min(self._spool_at, now + SPOOL_SOON_S)
+            self._spool_at = min(self._spool_at, now + SPOOL_SOON_S)
             if not self._must_flush(now) and not self._must_account(now):
                 return 0.0  # More may have arrived meanwhile; that comes first.
         return self._do_what_is_due(now)
 
     def edit(self, edit: Edit) -> None:
         """Appends to the journal, durably. Raises `StoreError`."""
+        self._see_that_the_store_is_in_place()
         if self._store is None:
             raise StoreError(self._store_trouble)
         with self._store.transaction(durably=True):
@@ -149,6 +151,7 @@ class Writer:
 
     def begin_books_anew(self) -> None:
         """Makes the books anew from the events, in portions. Raises `StoreError`."""
+        self._see_that_the_store_is_in_place()
         if self._bookkeeping is None:
             raise StoreError(self._store_trouble)
         self._bookkeeping.begin_anew()
@@ -180,10 +183,10 @@ class Writer:
         if self._spool_at <= now and not self._must_account(now):
             return self._drain_some_of_the_spool(now)
         patience = self._bookkeeping.work(now) if self._bookkeeping is not None else SPOOL_EVERY_S
-        if not patience or self._spool_at <= now:
-            return 0.0
         if self._must_flush(now) or (self._flush_by and self._quiet_at <= now):
             self._flush()
+        if not patience or self._spool_at <= now:
+            return 0.0
         flush_at = min(self._quiet_at, self._flush_by) if self._flush_by else math.inf
         return max(0.0, min(patience, flush_at - now, self._spool_at - now))
 
@@ -212,12 +215,15 @@ class Writer:
             self._say_of_spool("")
         return 0.0
 
-    def _take(self, events: list[WireEvent], *, durably: bool) -> Taken:
+    def _see_that_the_store_is_in_place(self) -> None:
         if self._store is not None and not self._store.is_in_place():
             log.warning("the database was moved away or replaced; opening it anew")
             self._store.close()
             self._store = self._ingest = self._bookkeeping = None
             self.open()
+
+    def _take(self, events: list[WireEvent], *, durably: bool) -> Taken:
+        self._see_that_the_store_is_in_place()
         if self._ingest is None:
             raise StoreError(self._store_trouble)
         return self._ingest.take(events, durably=durably)
@@ -226,8 +232,8 @@ class Writer:
         self.counts.new += taken.new
         self.counts.duplicates += taken.duplicates
         self._retry_at = self._pause_s = 0.0
-        if taken.new and not self._flush_by:
-            self._flush_by = time.monotonic() + FLUSH_S
+        if taken.new:
+            self._written()
         recovered, self._store_trouble = bool(self._store_trouble), ""
         if recovered:
             log.info("events are stored again")
@@ -235,6 +241,13 @@ class Writer:
             self._bookkeeping.arrived(time.monotonic())
         if recovered:
             self._changed()
+
+    def _written(self) -> None:
+        """Something is in the log that a checkpoint has to move."""
+        now = time.monotonic()
+        self._quiet_at = now + QUIET_S
+        if not self._flush_by:
+            self._flush_by = now + FLUSH_S
 
     def _must_account(self, now: float) -> bool:
         return self._bookkeeping is not None and self._bookkeeping.cannot_wait(now)

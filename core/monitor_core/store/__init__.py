@@ -139,8 +139,9 @@ class Store:
             found = [Event(*row) for row in self._rows(ordered)]
             for session_id, agent_id in {event.stream for event in found}:
                 of_stream = (known, Stream.session_id == session_id, Stream.agent_id == agent_id)
-                found += self._until_a_state(*of_stream, EventRow.t < start_ms, order=-EventRow.t)
-                found += self._until_a_state(*of_stream, EventRow.t >= end_ms, order=+EventRow.t)
+                backwards, forwards = (-EventRow.t, EventRow.uuid.desc()), (+EventRow.t, EventRow.uuid)
+                found += self._until_a_state(*of_stream, EventRow.t < start_ms, order=backwards)
+                found += self._until_a_state(*of_stream, EventRow.t >= end_ms, order=forwards)
             return found
 
     def newest(self) -> int:
@@ -271,6 +272,8 @@ class Store:
         if self._path.exists():
             database = _open_read_only(self._path)
             if _migrations.version(database):
+                with _told_to_people(self._path):
+                    _migrations.supply_missing(database)
                 return database
             database.close()  # Somebody is making it at this moment.
         # In memory and empty: whoever only reads leaves no file behind.
@@ -299,7 +302,7 @@ class Store:
         return EventRow.select(*_EVENT_COLUMNS).join(Stream).where(*conditions)
 
     def _until_a_state(self, *conditions: Any, order: Any) -> Iterator[Event]:
-        for row in self._rows(self._select(*conditions).order_by(order)):
+        for row in self._rows(self._select(*conditions).order_by(*order)):
             event = Event(*row)
             yield event
             if state_of(event) is not None:

@@ -14,7 +14,7 @@ from monitor_core.model import DAY_MS, Event, Interval, UsageWindow
 from monitor_core.turns import PROMPT, Stint, StreamState, Tail
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from monitor_core.accounting import StreamKey
 
@@ -110,6 +110,41 @@ class BookTables:
         )
         return found.fetchone() is not None
 
+    def longest_tool(self, stream: int, start_ms: int, end_ms: int, up_to: int) -> int:
+        """The longest duration of a stream's events with ``start_ms ≤ t ≤ end_ms``; 0 where none has one."""
+        found = self._execute(
+            "SELECT MAX(duration_ms) FROM event WHERE stream_id = ? AND t BETWEEN ? AND ? AND id <= ?",
+            (stream, start_ms, end_ms, up_to),
+        )
+        return found.fetchone()[0] or 0
+
+    def last_end_of(self, stream: int, tool_use_ids: Collection[str], start_ms: int, end_ms: int, up_to: int) -> int:
+        """When the last of these tool calls ended, with ``start_ms ≤ t ≤ end_ms``; 0 where none did."""
+        if not tool_use_ids:
+            return 0
+        marks = ", ".join("?" * len(tool_use_ids))
+        found = self._execute(
+            "SELECT MAX(t) FROM event WHERE stream_id = ? AND t BETWEEN ? AND ? AND id <= ?"  # noqa: S608  only question marks are put in
+            " AND kind IN ('PostToolUse', 'PostToolUseFailure')"
+            f" AND tool_use_id IN ({marks})",
+            (stream, start_ms, end_ms, up_to, *tool_use_ids),
+        )
+        return found.fetchone()[0] or 0
+
+    def begins_of(
+        self, stream: int, tool_use_ids: Collection[str], start_ms: int, end_ms: int, up_to: int
+    ) -> list[Event]:
+        """The PreToolUse events of these tool calls with ``start_ms ≤ t < end_ms``, in their order."""
+        if not tool_use_ids:
+            return []
+        marks = ", ".join("?" * len(tool_use_ids))
+        found = self._entries(
+            "WHERE event.stream_id = ? AND event.t >= ? AND event.t < ? AND event.id <= ?"
+            f" AND event.kind = 'PreToolUse' AND event.tool_use_id IN ({marks}) ORDER BY event.t, event.uuid",
+            stream, start_ms, end_ms, up_to, *tool_use_ids,
+        )  # fmt: skip
+        return [entry.event for entry in found]
+
     def at_place(self, place: int, start_ms: int, end_ms: int, up_to: int) -> list[Event]:
         """The events at a place with ``start_ms ≤ t ≤ end_ms``, by time."""
         found = self._entries(
@@ -127,7 +162,7 @@ class BookTables:
         for (t_ms,) in rows:
             yield t_ms
 
-    def _entries(self, conditions: str, *parameters: int) -> list[Entry]:
+    def _entries(self, conditions: str, *parameters: int | str) -> list[Entry]:
         return [_entry(row) for row in self._execute(f"{_EVENTS} {conditions}", parameters)]
 
     # -- the state, and what waits for its time --

@@ -41,6 +41,8 @@ CREATE INDEX event_prompts_of_people ON event (t, kind, auto) WHERE kind = 'User
 _BOOKS = """
 DROP INDEX event_by_time;
 CREATE INDEX event_by_time ON event (t, place_id);
+DROP INDEX event_by_stream;
+CREATE INDEX event_by_stream ON event (stream_id, t, duration_ms);
 CREATE TABLE books (
     id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER NOT NULL, idle_ms INTEGER NOT NULL,
     usage_window_ms INTEGER NOT NULL, seen INTEGER NOT NULL, latest_ms INTEGER NOT NULL, complete INTEGER NOT NULL);
@@ -76,6 +78,17 @@ def check_not_too_new(database: SqliteDatabase, path: object) -> None:
             f"{path} has schema {found}, but this version knows schemas up to {len(STEPS)}; "
             "install the current version of claude-monitor-tray"
         )
+
+
+def supply_missing(database: SqliteDatabase) -> None:
+    """Makes the tables that an older ``database`` lacks as temporary ones, empty, so that it can be read as it is.
+
+    They belong to this thread's connection.
+    """
+    for step in STEPS[version(database) :]:
+        for statement in filter(str.strip, step.split(";")):
+            if statement.strip().startswith("CREATE TABLE"):
+                database.execute_sql(statement.replace("CREATE TABLE", "CREATE TEMP TABLE", 1))
 
 
 def migrate(database: SqliteDatabase, now_ms: int, back_up: Callable[[int], None]) -> None:

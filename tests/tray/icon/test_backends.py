@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from monitor_tray.icon import TrayUnavailableError
+from monitor_tray.icon._errors import TrayAwayError
 from monitor_tray.icon.backends import choose, load
 
 NOWHERE = {"DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent/bus"}
@@ -27,8 +28,14 @@ def test_unknown_name_is_refused_with_the_names_there_are() -> None:
 
 
 def test_without_bus_and_display_there_is_none() -> None:
-    with pytest.raises(TrayUnavailableError, match=r"there is no session bus .* and no X11 tray"):
+    with pytest.raises(TrayAwayError, match=r"there is no session bus .* and no X11 tray"):
         choose(NOWHERE, "linux")
+
+
+def test_icon_that_was_lost_with_its_bus_comes_back_of_the_same_kind() -> None:
+    assert choose(NOWHERE, "linux", "sni") == "sni"
+    with pytest.raises(TrayAwayError):
+        choose(NOWHERE, "linux", "xorg")
 
 
 def test_display_that_does_not_answer_is_no_tray() -> None:

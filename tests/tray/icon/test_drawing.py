@@ -1,103 +1,145 @@
+"""The icon on every panel and in every size that panels ask for, seen without its colour (see `seeing`)."""
+
 from __future__ import annotations
 
-import math
+import functools
 from itertools import combinations
 
 import pytest
-from PIL import Image, ImageChops
+from PIL import Image
 
 from monitor_tray.glance import Glance, State
 from monitor_tray.icon.drawing import STEPS, Picture, draw
+from tests.tray.icon.seeing import Colour, Sight, difference, luminance
 
-SIZES = (16, 22, 24, 32, 48)
+SIZES = (16, 22, 24, 32, 44, 48, 64)
 PANELS = {
     "white": (255, 255, 255),
     "light": (240, 240, 240),
     "pale grey": (170, 170, 170),
     "grey": (128, 128, 128),
     "slate": (90, 107, 123),
-    "dark": (34, 34, 34),
+    "dark": (43, 43, 43),
+    "darker": (34, 34, 34),
     "black": (0, 0, 0),
 }
+PARTS = (0, STEPS // 2, STEPS)
 HOUR_MS = 3_600_000
-Colour = tuple[int, int, int]
+everywhere = pytest.mark.parametrize("panel", PANELS.values(), ids=list(PANELS))
+in_every_size = pytest.mark.parametrize("size", SIZES)
+in_every_state = pytest.mark.parametrize("state", State)
+
+#: The part of an outline that must stand out. At 16 pixels, what lies askew in the grid is blurred.
+OUTLINE = 0.75
+#: How much of what can be seen must differ between two states.
+DIFFERENT = 0.1
+#: And between half a ring and none, or a whole one: at 16 pixels half a ring is one pixel wide.
+HALF_A_RING = 0.025
+#: A mark within the ring has at least this part of the icon's pixels; in 16 pixels these are 8 of 256.
+MARK = 0.03
 
 
-def luminance(colour: Colour) -> float:
-    """WCAG's relative luminance, 0.0 to 1.0."""
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (part / 255 for part in colour)]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+@functools.cache
+def sight(state: State, step: int, size: int, panel: Colour) -> Sight:
+    return Sight.of(draw(Picture(state, 0 if state is State.TROUBLE else step), size), panel)
 
 
-def contrast(one: Colour, other: Colour) -> float:
-    """WCAG's contrast ratio, 1.0 to 21.0."""
-    high, low = sorted((luminance(one), luminance(other)), reverse=True)
-    return (high + 0.05) / (low + 0.05)
+def outline(state: State, seen: Sight) -> float:
+    """The triangle's sides pass nearer to the middle than the ring."""
+    return seen.outline(0.15 if state is State.TROUBLE else 0.27)
 
 
-def on_panel(picture: Picture, size: int, panel: Colour) -> Image.Image:
-    ground = Image.new("RGBA", (size, size), (*panel, 255))
-    return Image.alpha_composite(ground, draw(picture, size)).convert("RGB")
+def recoloured(icon: Image.Image, colour: Colour) -> Image.Image:
+    """The same silhouette in one colour."""
+    flat = Image.new("RGBA", icon.size, (*colour, 255))
+    flat.putalpha(icon.getchannel("A"))
+    return flat
 
 
-def pixel(image: Image.Image, x: float, y: float) -> Colour:
-    colour = image.getpixel((int(x), int(y)))
-    assert isinstance(colour, tuple)
-    return colour[0], colour[1], colour[2]
+@everywhere
+@in_every_size
+@in_every_state
+def test_outline_of_every_state_stands_out_from_every_panel(state: State, size: int, panel: Colour) -> None:
+    assert min(outline(state, sight(state, step, size, panel)) for step in PARTS) >= OUTLINE
 
 
-def best_contrast_across_the_ring(image: Image.Image, degrees: float, panel: Colour) -> float:
-    """The best contrast with the panel on a line from the ring's inner edge to its outer one; 0 is twelve o'clock."""
-    size, angle = image.width, math.radians(degrees - 90)
-    return max(
-        contrast(pixel(image, (0.5 + r * math.cos(angle)) * size, (0.5 + r * math.sin(angle)) * size), panel)
-        for r in (0.30, 0.33, 0.36, 0.39, 0.42, 0.45, 0.48)
-    )
+@everywhere
+@in_every_size
+def test_dot_is_round_the_exclamation_mark_is_tall_and_idle_has_no_mark(size: int, panel: Colour) -> None:
+    marks = {state: sight(state, 0, size, panel).mark() for state in (State.WORKING, State.WAITING, State.IDLE)}
+
+    assert not marks[State.IDLE]
+    for state, least, most in ((State.WORKING, 0.8, 1.25), (State.WAITING, 2.0, 7.0)):
+        columns, rows = {x for x, _ in marks[state]}, {y for _, y in marks[state]}
+        assert len(marks[state]) >= MARK * size**2
+        assert least <= len(rows) / len(columns) <= most
 
 
-@pytest.mark.parametrize("panel", PANELS.values(), ids=list(PANELS))
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("state", [State.WORKING, State.WAITING, State.IDLE])
-def test_filled_part_of_the_ring_stands_out_from_every_panel(state: State, size: int, panel: Colour) -> None:
-    image = on_panel(Picture(state, STEPS // 2), size, panel)
-
-    worst = min(best_contrast_across_the_ring(image, degrees, panel) for degrees in range(10, 171, 10))
-
-    assert worst >= 3
-
-
-@pytest.mark.parametrize("size", SIZES)
-def test_track_alone_does_not_pass_for_filled(size: int) -> None:
-    panel = PANELS["grey"]
-    image = on_panel(Picture(State.IDLE, STEPS // 2), size, panel)
-
-    assert max(best_contrast_across_the_ring(image, degrees, panel) for degrees in range(190, 351, 10)) < 3
-
-
-@pytest.mark.parametrize("panel", PANELS.values(), ids=list(PANELS))
-@pytest.mark.parametrize("size", SIZES)
-def test_icon_of_an_empty_day_is_seen_on_every_panel(size: int, panel: Colour) -> None:
-    image = on_panel(Picture(State.IDLE, 0), size, panel)
-
-    seen = sum(contrast(pixel(image, x, y), panel) > 1.3 for x in range(size) for y in range(size))
-    assert seen > size
-
-
-@pytest.mark.parametrize("panel", PANELS.values(), ids=list(PANELS))
-@pytest.mark.parametrize("size", SIZES)
+@everywhere
+@in_every_size
 @pytest.mark.parametrize(("one", "other"), list(combinations(State, 2)))
 def test_states_differ_with_the_colour_taken_away(one: State, other: State, size: int, panel: Colour) -> None:
-    grey = [on_panel(Picture(state, STEPS // 2), size, panel).convert("L") for state in (one, other)]
+    """However far the ring is filled."""
+    sights = [(sight(one, step, size, panel), sight(other, step, size, panel)) for step in PARTS]
 
-    middle = (size // 4, size // 4, size - size // 4, size - size // 4)
-    difference = ImageChops.difference(grey[0].crop(middle), grey[1].crop(middle))
-
-    clearly = difference.point([255 if level > 48 else 0 for level in range(256)])
-    assert clearly.histogram()[255] >= size * size / 64
+    assert min(difference(*pair) for pair in sights) >= DIFFERENT
 
 
-def test_equal_pictures_are_drawn_once() -> None:
-    assert draw(Picture(State.IDLE, 7), 16) is draw(Picture(State.IDLE, 7), 16)
+@everywhere
+@in_every_size
+@pytest.mark.parametrize("state", [State.WORKING, State.WAITING, State.IDLE])
+def test_filled_ring_differs_from_an_empty_one_with_the_colour_taken_away(
+    state: State, size: int, panel: Colour
+) -> None:
+    empty, half, full = (sight(state, step, size, panel) for step in PARTS)
+
+    assert min(difference(empty, half), difference(half, full)) >= HALF_A_RING
+
+
+@in_every_size
+@in_every_state
+def test_picture_of_one_colour_would_not_be_seen_on_a_panel_like_it(state: State, size: int) -> None:
+    """The control: the measure of the outline fails what has no edge."""
+    icon = draw(Picture(state, 0), size)
+
+    for colour in (PANELS["white"], PANELS["grey"], PANELS["black"]):
+        assert outline(state, Sight.of(recoloured(icon, colour), colour)) == 0
+    assert outline(state, Sight.of(recoloured(icon, PANELS["white"]), PANELS["black"])) >= OUTLINE
+
+
+@everywhere
+@in_every_size
+def test_states_told_by_colour_alone_would_not_differ(size: int, panel: Colour) -> None:
+    """The control: red and green of one luminance, in one shape."""
+    red, green = (214, 0, 0), (0, 118, 0)
+    assert luminance(red) == pytest.approx(luminance(green), abs=0.02)
+    icon = draw(Picture(State.WORKING, STEPS), size)
+
+    assert difference(*(Sight.of(recoloured(icon, colour), panel) for colour in (red, green))) == 0
+
+
+def test_states_have_colours_of_their_own() -> None:
+    """The most frequent colour that is not grey, in the largest size."""
+    colours = set()
+    for state in State:
+        counts = draw(Picture(state, STEPS), 64).getcolors(64**2)
+        assert counts
+        vivid = [
+            (count, rgba) for count, rgba in counts if isinstance(rgba, tuple) and max(rgba[:3]) - min(rgba[:3]) > 60
+        ]
+        colours.add(max(vivid)[1])
+
+    assert len(colours) == len(State)
+
+
+def test_equal_pictures_are_drawn_once_in_every_size() -> None:
+    draw.cache_clear()
+    first = [draw(Picture(State.IDLE, 7), size) for size in SIZES]
+
+    again = [draw(Picture(State.IDLE, 7), size) for size in SIZES]
+
+    assert all(one is other for one, other in zip(first, again, strict=True))
+    assert draw.cache_info().misses == len(SIZES)
 
 
 def test_progress_of_a_few_minutes_is_the_same_picture() -> None:

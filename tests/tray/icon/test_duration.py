@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor_tray.duration import format_duration, format_duration_tight
+from monitor_tray.duration import format_duration, format_duration_in_a_sentence, format_duration_tight
 
 MINUTE_MS = 60_000
 
@@ -26,6 +26,11 @@ MINUTE_MS = 60_000
 def test_duration_is_hours_and_cut_minutes(ms: int, text: str, tight: str) -> None:
     assert format_duration(ms) == text
     assert format_duration_tight(ms) == tight
+
+
+@pytest.mark.parametrize(("minutes", "text"), [(0, "0 min"), (0.5, "<1 min"), (4, "4 min"), (65, "1 h 05 min")])
+def test_duration_in_a_sentence_has_the_long_unit(minutes: float, text: str) -> None:
+    assert format_duration_in_a_sentence(round(minutes * MINUTE_MS)) == text
 
 
 @given(st.integers(MINUTE_MS, 10**12))

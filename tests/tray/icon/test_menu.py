@@ -6,12 +6,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor_tray.glance import Glance, ProjectLine, State
-from monitor_tray.icon.menu import MAX_NAME, SEPARATOR, Action, entries, label, plain, tooltip
+from monitor_tray.glance import Glance, ProjectLine, SessionLine, State, WindowLine
+from monitor_tray.icon.menu import MAX_NAME, MAX_SESSIONS, SEPARATOR, Action, entries, label, plain, tooltip
 
 HOUR_MS = 3_600_000
 DAY = Glance(192 * 60_000, 8 * HOUR_MS, State.WORKING, (ProjectLine("api", 2 * HOUR_MS), ProjectLine("web", 90_000)))
 LEFT_TO_RIGHT, ISOLATE, END = "\u200e", "\u2068", "\u2069"
+
+
+def working(project: str, minutes: int = 4) -> SessionLine:
+    return SessionLine(project, State.WORKING, "10:38", minutes * 60_000)
+
+
+def waiting(project: str) -> SessionLine:
+    return SessionLine(project, State.WAITING, "10:42", 60_000)
+
+
+def with_sessions(*sessions: SessionLine, trouble: str = "") -> Glance:
+    state = State.TROUBLE if trouble else sessions[0].state if sessions else State.IDLE
+    return Glance(HOUR_MS, 0, state, (ProjectLine("api", HOUR_MS),), sessions=sessions, trouble=trouble)
 
 
 def texts(glance: Glance) -> list[str]:
@@ -30,25 +43,22 @@ def test_menu_goes_from_the_total_over_the_projects_to_the_commands() -> None:
         "api  2 h 00 m",
         "web  1 m",
         "---",
+        "Goal  3 h 12 m of 8 h, 40 %",
+        "---",
         "Open report",
         "Quit",
     ]
 
 
 def test_empty_day_says_so() -> None:
-    assert texts(Glance(0, HOUR_MS, State.IDLE))[:4] == [
-        "Today  0 m",
-        "Idle",
-        "---",
-        "No Claude Code activity yet today",
-    ]
+    assert texts(Glance(0, 0, State.IDLE)) == ["Today  0 m", "No work yet today", "---", "Open report", "Quit"]
 
 
 @pytest.mark.parametrize(("count", "last"), [(8, "p7  1 h 00 m"), (9, "1 more…"), (40, "32 more…")])
 def test_eight_projects_are_listed_and_the_rest_is_counted(count: int, last: str) -> None:
     listed = texts(crowd(count))
 
-    assert listed[listed.index("Open report") - 2] == last
+    assert listed[listed.index("Goal of 1 h reached") - 2] == last
 
 
 def test_time_in_parallel_is_a_line_of_its_own_so_that_the_menu_adds_up() -> None:
@@ -76,11 +86,11 @@ def test_open_report_is_the_one_default() -> None:
         (State.WORKING, "Claude is working"),
         (State.WAITING, "Claude waits for you"),
         (State.IDLE, "Idle"),
-        (State.TROUBLE, "Not recording"),
+        (State.TROUBLE, "Something is wrong"),
     ],
 )
 def test_every_state_has_its_words_in_menu_and_tooltip(state: State, words: str) -> None:
-    glance = Glance(HOUR_MS, HOUR_MS, state)
+    glance = Glance(HOUR_MS, HOUR_MS, state, (ProjectLine("api", HOUR_MS),))
 
     assert texts(glance)[1] == words
     assert tooltip(glance) == f"1 h 00 m today · {words}"
@@ -97,6 +107,88 @@ def test_trouble_that_comes_and_goes_keeps_the_number_of_entries() -> None:
     troubled = Glance(HOUR_MS, HOUR_MS, State.TROUBLE, trouble="disk full")
 
     assert len(entries(troubled)) == len(entries(Glance(HOUR_MS, HOUR_MS, State.IDLE)))
+
+
+@pytest.mark.parametrize(
+    ("session", "words"),
+    [
+        (working("api"), "Claude working in api for 4 min"),
+        (working("api", 0), "Claude working in api for 0 min"),
+        (working("api", 65), "Claude working in api for 1 h 05 min"),
+        (waiting("web"), "Claude waiting for you in web since 10:42"),
+        (waiting(" "), "Claude waiting for you in (no name) since 10:42"),
+        (working("a\nb" + "x" * 5000 + "z"), f"Claude working in a\ufffdb{'x' * 23}…{'x' * 12}z for 4 min"),
+    ],
+)
+def test_state_says_what_claude_does_and_where(session: SessionLine, words: str) -> None:
+    assert texts(with_sessions(session))[1:3] == [words, "---"]
+
+
+def test_idle_says_since_when() -> None:
+    assert texts(Glance(HOUR_MS, 0, State.IDLE, (ProjectLine("api", HOUR_MS),), last="10:42"))[1] == "Idle since 10:42"
+
+
+def test_other_sessions_follow_the_first() -> None:
+    assert texts(with_sessions(waiting("web"), working("api"), working("docs", 9)))[1:5] == [
+        "Claude waiting for you in web since 10:42",
+        "also working in api for 4 min",
+        "also working in docs for 9 min",
+        "---",
+    ]
+
+
+@pytest.mark.parametrize(("count", "last"), [(5, "also working in p4 for 4 min"), (6, "2 more sessions…")])
+def test_four_other_sessions_have_lines_and_the_rest_is_counted(count: int, last: str) -> None:
+    listed = texts(with_sessions(*(working(f"p{number}") for number in range(count))))
+
+    assert listed[1 + MAX_SESSIONS] == last
+    assert listed[2 + MAX_SESSIONS] == "---"
+
+
+def test_trouble_comes_before_the_sessions() -> None:
+    assert texts(with_sessions(working("api"), working("web"), trouble="disk full"))[1:5] == [
+        "Something is wrong",
+        "disk full",
+        "Claude working in api for 4 min",
+        "also working in web for 4 min",
+    ]
+
+
+def test_sessions_and_trouble_that_come_and_go_keep_the_number_of_entries() -> None:
+    glances = [
+        with_sessions(*(working("api"),) * count, trouble=trouble)
+        for count in range(9)
+        for trouble in ("", "disk full")
+    ]
+
+    assert len({len(entries(glance)) for glance in glances}) == 1
+
+
+@pytest.mark.parametrize(("prompts", "words"), [(0, "0 prompts"), (1, "1 prompt"), (12, "12 prompts")])
+def test_usage_window_says_when_it_ends(prompts: int, words: str) -> None:
+    glance = Glance(HOUR_MS, 8 * HOUR_MS, State.IDLE, window=WindowLine("14:46", prompts))
+
+    assert f"Usage window until 14:46 · {words}" in texts(glance)
+    assert not any("window" in text for text in texts(DAY))
+
+
+@pytest.mark.parametrize(
+    ("total_min", "goal_min", "words"),
+    [
+        (130, 480, "Goal  2 h 10 m of 8 h, 27 %"),
+        (0, 450, "Goal  0 m of 7 h 30 m, 0 %"),
+        (479, 480, "Goal  7 h 59 m of 8 h, 99 %"),
+        (480, 480, "Goal of 8 h reached"),
+        (20, 20, "Goal of 20 m reached"),
+        (1500, 1440, "Goal of 24 h reached"),
+    ],
+)
+def test_goal_says_how_much_of_it_there_is(total_min: int, goal_min: int, words: str) -> None:
+    assert words in texts(Glance(total_min * 60_000, goal_min * 60_000, State.IDLE))
+
+
+def test_without_a_goal_there_is_no_line_for_it() -> None:
+    assert not any("Goal" in text for text in texts(with_sessions(working("api"))))
 
 
 def test_label_is_short() -> None:

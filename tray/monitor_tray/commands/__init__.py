@@ -22,6 +22,8 @@ COMMANDS = {
     "month": "report",
     "report": "report",
     "projects": "projects",
+    "edit": "edit",
+    "why": "why",
     "status": "status",
     "install": "install",
     "uninstall": "install",

@@ -13,10 +13,11 @@ import click
 
 from monitor_core import paths, project_edits
 from monitor_core.days import day_of
-from monitor_core.project_edits import SHORT_ID, Record, find_key, names_of, shown
+from monitor_core.project_edits import Record, find_key, names_of, shown
 from monitor_core.project_list import every_key, list_projects
 from monitor_core.projects import text_key
 from monitor_core.store import Store
+from monitor_core.undoing import SHORT_ID
 from monitor_tray import settings
 from monitor_tray.journal import decide
 from monitor_tray.render import hints

@@ -36,6 +36,9 @@ _project = click.option(
 _as_json = click.option("--json", "as_json", is_flag=True, help="The report as JSON, for programs.")
 
 
+_why = click.option("--why", metavar="TIME", help="Why the block that holds TIME counts as it does: 10:15.")
+
+
 def _into_files(command: Callable[..., None]) -> Callable[..., None]:
     options = (
         _project,
@@ -51,15 +54,20 @@ def _into_files(command: Callable[..., None]) -> Callable[..., None]:
 @click.command()
 @_a_day
 @_project
+@_why
 @_as_json
-def today(*, date: str, project: str | None, as_json: bool) -> None:
+def today(*, date: str, project: str | None, why: str | None, as_json: bool) -> None:
     """Show the hours of a day per project.
 
     \b
       claude-monitor today
       claude-monitor today --date yesterday
       claude-monitor today --project api
+      claude-monitor today --why 10:15
     """
+    if why is not None:
+        _explain(date, why, project, as_json=as_json)
+        return
     _print("json" if as_json else "text", Asked(Kind.DAY, date), project)
 
 
@@ -100,16 +108,23 @@ def report() -> None:
 
 @report.command()
 @_a_day
+@_why
 @_into_files
-def daily(*, date: str, **how: Any) -> None:
+def daily(*, date: str, why: str | None, **how: Any) -> None:
     """Report one day: totals, projects, blocks, usage windows.
 
     \b
       claude-monitor report daily --date 2026-11-23 --format json
       claude-monitor report daily --format html -o monday.html
       claude-monitor report daily --format html --open
+      claude-monitor report daily --date yesterday --why 10:15
     """
-    _report(Asked(Kind.DAY, date), **how)
+    if why is None:
+        _report(Asked(Kind.DAY, date), **how)
+        return
+    if how["form"] not in ("text", "json") or how["output"] is not None or how["open_it"]:
+        raise click.UsageError("--why answers here, as text or JSON: leave out -o and --open, and other formats")
+    _explain(date, why, how["project"], as_json=how["form"] == "json")
 
 
 @report.command()
@@ -156,6 +171,12 @@ def range_(*, first: str | None, last: str | None, date: str | None, **how: Any)
     if date is None and first is None:
         raise click.UsageError("say which days: --from WHEN --to WHEN, or --date WHEN")
     _report(Asked(Kind.RANGE, date) if date is not None else Asked(Kind.RANGE, str(first), last or "today"), **how)
+
+
+def _explain(date: str, at: str, project: str | None, *, as_json: bool) -> None:
+    from monitor_tray.commands.why import show  # noqa: PLC0415  only for those who doubt
+
+    show(date, at, project, as_json=as_json)
 
 
 def _report(asked: Asked, *, project: str | None, form: str, output: Path | None, open_it: bool) -> None:

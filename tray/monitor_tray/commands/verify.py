@@ -110,23 +110,31 @@ def _watch_the_tray(place: Paths, rules: Rules) -> None:
     """Until the books are made anew; how far they are is told by the time of the last event in them."""
     with contextlib.closing(Store(place.database)) as store, _progress("Making the books anew") as told:
         events = store.events_between()
-        while not books_are_current(store, rules, now_ms()):
+        while not _are_current(store, rules):
             state = store.books.state()
             if state is not None and events is not None:
                 told(max(0, state.latest_ms - events.start_ms), max(1, events.length_ms))
             time.sleep(0.2)
+            status = msgspec.json.decode(pipe.exchange(place, [encode(Command("status"))], _ANSWER_S)[0])
+            if status["trouble"]:
+                raise MonitorError(f"the tray cannot make the books anew: {status['trouble']}")
 
 
 def _wait_until_current(place: Paths, rules: Rules) -> None:
     give_up_at = time.monotonic() + _PATIENCE_S
     with contextlib.closing(Store(place.database)) as store:
-        while not books_are_current(store, rules, now_ms()):
+        while not _are_current(store, rules):
             if time.monotonic() > give_up_at:
                 raise MonitorError(
                     "the books do not hold all events by the present settings; "
-                    "start `claude-monitor tray`, or make them anew with `claude-monitor verify --repair`"
+                    "a running tray follows within a minute; else make them anew with `claude-monitor verify --repair`"
                 )
             time.sleep(0.1)
+
+
+def _are_current(store: Store, rules: Rules) -> bool:
+    with store.snapshot():
+        return books_are_current(store, rules, now_ms())
 
 
 @contextlib.contextmanager

@@ -5,8 +5,12 @@ The thread only reads. Any thread may send; whoever calls a method gets a `Futur
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import logging
 import os
+import socket
+import struct
 import threading
 from concurrent.futures import Future
 from pathlib import Path
@@ -18,19 +22,22 @@ from jeepney import (
     Message,
     MessageFlag,
     MessageType,
+    Parser,
     new_error,
     new_method_call,
     new_signal,
 )
 from jeepney.bus import get_bus
 from jeepney.io.blocking import prep_socket
-from jeepney.io.threading import DBusConnection, ReceiveStopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _AUTHENTICATION_TIMEOUT_S = 2.0
 _CALL_TIMEOUT_S = 3.0
+#: A bus that takes nothing for so long is given up: whoever sends would wait with it.
+_SEND_TIMEOUT_S = 3
+_CHUNK = 65536
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +66,7 @@ class Bus:
     """An open connection. Raises `BusError` where none can be opened.
 
     ``on_call`` and ``on_signal`` get each message in the bus thread and must not wait; ``on_lost`` is called there,
-    once, when the connection ends without `close`.
+    once, when the connection ends without `close`, and before the calls that wait get their `BusError`.
     """
 
     def __init__(
@@ -71,10 +78,14 @@ class Bus:
     ) -> None:
         self._on_call, self._on_signal, self._on_lost = on_call, on_signal, on_lost
         self._waiting: dict[int, Future[Any]] = {}
-        # Not open_dbus_connection(): its thread prints a traceback where the bus refuses us. Any error, because jeepney
-        # lets everything through from OSError to StopIteration
+        self._serials = itertools.count(1)
+        self._sending = threading.Lock()
+        self._closing = False
+        # Not jeepney's connections: they leave a pipe open each, and print a traceback where the bus refuses us. Any
+        # error, because it lets everything through from OSError to StopIteration
         try:
-            self._connection = DBusConnection(prep_socket(get_bus(address), timeout=_AUTHENTICATION_TIMEOUT_S))
+            self._socket = prep_socket(get_bus(address), timeout=_AUTHENTICATION_TIMEOUT_S)
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", _SEND_TIMEOUT_S, 0))
         except Exception as error:
             raise BusError(f"the session bus {address} does not answer ({error or type(error).__name__})") from error
         self._thread = threading.Thread(target=self._receive, name="dbus", daemon=True)
@@ -88,7 +99,7 @@ class Bus:
     def send(self, message: Message) -> None:
         """Sends, from any thread. A connection that is gone is no error here; ``on_lost`` tells."""
         try:
-            self._connection.send(message)
+            self._send(message, next(self._serials))
         except OSError as error:
             log.debug("cannot send on the session bus: %s", error)
 
@@ -102,10 +113,10 @@ class Bus:
         """Calls a method of somebody who is running already. The future has the reply's body, or a `BusError`."""
         message = new_method_call(address, method, signature or None, body)
         message.header.flags |= MessageFlag.no_auto_start
-        serial = next(self._connection.outgoing_serial)
+        serial = next(self._serials)
         future = self._waiting[serial] = Future()
         try:
-            self._connection.send(message, serial=serial)
+            self._send(message, serial)
         except OSError as error:
             if self._waiting.pop(serial, None):
                 future.set_exception(BusError(str(error)))
@@ -120,26 +131,48 @@ class Bus:
 
     def close(self) -> None:
         """Ends the connection and the thread. Everything that still waits gets a `BusError`."""
-        try:
-            self._connection.interrupt()
-        except OSError as error:
-            log.debug("the bus thread had ended before: %s", error)
+        self._closing = True
+        self._hang_up()
         self._thread.join(_CALL_TIMEOUT_S)
-        self._connection.close()
+        self._socket.close()
+
+    def _send(self, message: Message, serial: int) -> None:
+        data = message.serialise(serial=serial)
+        try:
+            with self._sending:
+                self._socket.sendall(data)
+        except OSError:
+            self._hang_up()  # half a message may be on its way, and nothing can follow it
+            raise
+
+    def _hang_up(self) -> None:
+        """Ends the bus thread."""
+        with contextlib.suppress(OSError):  # it is gone already
+            self._socket.shutdown(socket.SHUT_RDWR)
 
     def _receive(self) -> None:
-        lost = True
         try:
-            while True:
-                self._dispatch(self._connection.receive())
-        except ReceiveStopped:
-            lost = False
+            self._serve(Parser())
         except Exception as error:  # a broken stream ends like one that was closed
-            log.info("the session bus went away: %s", error)
-        for serial in list(self._waiting):
-            self._waiting.pop(serial).set_exception(BusError("the session bus went away"))
-        if lost:
+            log.info("the connection with the session bus broke: %s", error)
+        self._hang_up()
+        if not self._closing:
             self._on_lost()
+        for serial in list(self._waiting):
+            future = self._waiting.pop(serial, None)
+            if future:
+                future.set_exception(BusError("the session bus went away"))
+
+    def _serve(self, parser: Parser) -> None:
+        while True:
+            message = parser.get_next_message()
+            if message:
+                self._dispatch(message)
+                continue
+            data = self._socket.recv(_CHUNK)
+            if not data:
+                return
+            parser.add_data(data)
 
     def _dispatch(self, message: Message) -> None:
         kind = message.header.message_type

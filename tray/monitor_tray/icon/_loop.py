@@ -10,6 +10,8 @@ import logging
 import queue
 from typing import TYPE_CHECKING, Any, Protocol
 
+from monitor_tray.icon._errors import TrayAwayError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -25,10 +27,12 @@ class Surface(Protocol):
     """
 
     title: str
-    visible: bool
 
-    def run(self, setup: Callable[[], None]) -> None:
-        """Runs ``setup``, then tasks, until `stop`. Raises `TrayUnavailable` where it cannot start."""
+    def run(self, placed: Callable[[bool], None]) -> None:
+        """Shows the icon and runs tasks until `stop`; ``placed`` is called when a panel has it, and when none has.
+
+        Raises `TrayAwayError` where the desktop is not there, or goes.
+        """
 
     def post(self, task: Callable[[], None]) -> None:
         """Has ``task`` run by the loop, soon. What it raises is logged."""
@@ -55,26 +59,27 @@ class Surface(Protocol):
 class Loop:
     """Goes before a pystray icon class among the bases, and replaces how it runs and stops.
 
-    ``opening`` is called by the loop before a menu is shown, on desktops that tell; ``lost``, with a clause that says
-    why, when the icon is gone for good.
+    ``opening`` is called by the loop before a menu is shown, on desktops that tell.
     """
 
     #: For desktops that scale the picture themselves.
     picture_size = 48
 
-    # pystray's, which comes after this class: its own loop, and what ends that
+    # pystray's, which comes after this class: among them its own loop, and what ends that
+    visible: bool
     _run: Callable[[], None]
     _stop: Callable[[], None]
 
-    def __init__(self, *args: Any, opening: Callable[[], None], lost: Callable[[str], None], **options: Any) -> None:
+    def __init__(self, *args: Any, opening: Callable[[], None], **options: Any) -> None:
         self._tasks: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
-        self._opening, self._lost = opening, lost
+        self._opening = opening
         self._busy = False
         super().__init__(*args, **options)
 
-    def run(self, setup: Callable[[], None]) -> None:
+    def run(self, placed: Callable[[bool], None]) -> None:
         """See `Surface`."""
-        self._tasks.put(setup)
+        self._placed = placed
+        self._tasks.put(self._appear)
         self._run()
 
     def post(self, task: Callable[[], None]) -> None:
@@ -102,6 +107,10 @@ class Loop:
         """See `Surface`."""
         return text
 
+    def _appear(self) -> None:
+        self.visible = True
+        self._placed(True)
+
     def _mark_ready(self) -> None:
         """Called by pystray's backends when their own loop is about to run."""
         self._wake()
@@ -124,6 +133,8 @@ class Loop:
         self._busy = True
         try:
             task()
+        except TrayAwayError:
+            raise  # this one is not the task's
         except Exception:
             log.exception("a task of the tray icon failed")
         finally:

@@ -14,7 +14,7 @@ from jeepney import DBusAddress, HeaderFields, MatchRule, Message
 
 from monitor_tray.icon._bus import MESSAGE_BUS, Bus, BusError, session_bus_address
 from monitor_tray.icon._dbusmenu import ROOT, ExportedMenu, Line
-from monitor_tray.icon._errors import TrayUnavailableError
+from monitor_tray.icon._errors import TrayAwayError
 from monitor_tray.icon._escapes import for_dbusmenu, for_tooltip_body
 from monitor_tray.icon._item import (
     ITEM_INTERFACE,
@@ -40,7 +40,8 @@ if TYPE_CHECKING:
     from monitor_tray.icon._dbusmenu import Properties
     from monitor_tray.icon._pystray import MenuItem
 
-SIZES = (16, 22, 24, 32, 48)
+#: Panels take the nearest and scale it; 44, 48 and 64 are for those of two pixels a point.
+SIZES = (16, 22, 24, 32, 44, 48, 64)
 _WATCHER = "org.kde.StatusNotifierWatcher"
 _WATCHER_ADDRESS = DBusAddress("/StatusNotifierWatcher", _WATCHER, _WATCHER)
 _DO_NOT_QUEUE, _PRIMARY_OWNER = 4, 1
@@ -59,7 +60,10 @@ def watcher_is_there(environment: Mapping[str, str]) -> bool:
 
 
 class Icon(Loop, BaseIcon):  # type: ignore[misc]  # pystray has no types
-    """pystray's icon. It needs no panel: it registers as soon as there is one, and again with every new one."""
+    """pystray's icon. It needs no panel: it registers as soon as there is one, and again with every new one.
+
+    It needs the session bus, and ends with it; then another one must be made.
+    """
 
     def __init__(self, name: str, **options: Any) -> None:
         super().__init__(name, **options)
@@ -67,6 +71,7 @@ class Icon(Loop, BaseIcon):  # type: ignore[misc]  # pystray has no types
         self._appearance = Appearance(name, "Claude Monitor")
         self._exported = ExportedMenu()
         self._changes = 0
+        self._away = False
         self._bus: Bus | None = None
         self._bus_name = f"org.kde.StatusNotifierItem-{os.getpid()}-1"
         calls = MenuCalls(self._exported, self.post, self._open_menu, self._send)
@@ -103,6 +108,11 @@ class Icon(Loop, BaseIcon):  # type: ignore[misc]  # pystray has no types
         finally:
             if self._bus:
                 self._bus.close()
+        if self._away:
+            raise TrayAwayError("no tray icon: the session bus went away")
+
+    def _appear(self) -> None:
+        self.visible = True  # the panel's answer tells whether it is
 
     def _show(self) -> None:
         self._update_title()
@@ -154,7 +164,7 @@ class Icon(Loop, BaseIcon):  # type: ignore[misc]  # pystray has no types
         try:
             bus = Bus(session_bus_address(os.environ), self._answer, self._owner_changed, self._gone)
         except BusError as error:
-            raise TrayUnavailableError(f"no tray icon: {error}") from error
+            raise TrayAwayError(f"no tray icon: {error}") from error
         self._bus = bus
         try:
             # GNOME and waybar take only a plain well-known name with the object at /StatusNotifierItem
@@ -172,19 +182,31 @@ class Icon(Loop, BaseIcon):  # type: ignore[misc]  # pystray has no types
     def _register(self) -> None:
         if self._bus:
             registration = self._bus.call_later(_WATCHER_ADDRESS, "RegisterStatusNotifierItem", "s", (self._bus_name,))
-            registration.add_done_callback(_log_registration)
+            registration.add_done_callback(self._registered)
+
+    def _registered(self, registration: Future[Any]) -> None:
+        error = registration.exception()
+        if error:
+            log.debug("no panel takes the icon: %s", error)
+        self.post(lambda: self._placed(error is None))
 
     def _owner_changed(self, signal: Message) -> None:
         # The bus sends us NameAcquired as well, unasked
-        if signal.header.fields[HeaderFields.member] == "NameOwnerChanged" and signal.body[2]:
+        if signal.header.fields[HeaderFields.member] != "NameOwnerChanged":
+            return
+        if signal.body[2]:
             self._register()
+        else:
+            self.post(lambda: self._placed(False))
 
     def _answer(self, call: Message) -> None:
         exported = self._objects.get(call.header.fields[HeaderFields.path], _NOTHING)
         self._send(exported.answer(call))
 
     def _gone(self) -> None:
-        self.post(lambda: self._lost("the session bus went away"))
+        # After what was asked for while the bus was there
+        self._away = True
+        self.stop()
 
     def _open_menu(self, answer: Callable[[bool], None]) -> None:
         if self._busy:
@@ -207,11 +229,3 @@ class Icon(Loop, BaseIcon):  # type: ignore[misc]  # pystray has no types
     def _emit(self, name: str, signature: str = "", body: tuple[Any, ...] = ()) -> None:
         if self._bus:
             self._bus.emit(ITEM_PATH, ITEM_INTERFACE, name, signature, body)
-
-
-def _log_registration(registration: Future[Any]) -> None:
-    error = registration.exception()
-    if error:
-        log.info("no panel takes the icon yet, waiting for one (%s)", error)
-    else:
-        log.info("a panel has the icon")

@@ -5,6 +5,7 @@ It has no menu; a left click opens the report. Used only where there is no panel
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ import Xlib.protocol.event
 import Xlib.X
 
 from monitor_tray.icon import _pystray  # noqa: F401  first, so that what follows opens no display by itself
+from monitor_tray.icon._errors import TrayAwayError
 from monitor_tray.icon._loop import Loop
 
 from PIL import Image  # isort: skip
@@ -26,15 +28,20 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _GROUND = (34, 34, 34, 255)
+_DISPLAY_GONE = (Xlib.error.ConnectionClosedError, OSError)
+_PANEL_GONE = "no tray icon: the panel went away"
 
 
 class Icon(Loop, _xorg.Icon):  # type: ignore[misc]  # pystray has no types
-    """Raises an error of Xlib's where there is no display."""
+    """Raises `TrayAwayError` where there is no display. It ends with its panel; then another one must be made."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        # A connection that only wakes us: python-xlib loses wake-ups where two threads share one
-        self._messenger = Xlib.display.Display()
+        try:
+            super().__init__(*args, **options)
+            # A connection that only wakes us: python-xlib loses wake-ups where two threads share one
+            self._messenger = Xlib.display.Display()
+        except (*_DISPLAY_GONE, Xlib.error.DisplayError) as error:
+            raise TrayAwayError(f"no tray icon: the display cannot be used ({error})") from error
         self._messenger_lock = threading.Lock()
         self._task_message = self._messenger.intern_atom("_CLAUDE_MONITOR_TASK")
         self._for_pystray = self._message_handlers[Xlib.X.ClientMessage]
@@ -59,7 +66,7 @@ class Icon(Loop, _xorg.Icon):  # type: ignore[misc]  # pystray has no types
             with self._messenger_lock:
                 self._messenger.send_event(self._window.id, event, onerror=gone)
                 self._messenger.flush()
-        except Xlib.error.ConnectionClosedError as error:
+        except _DISPLAY_GONE as error:
             log.debug("the display went away: %s", error)
 
     def _on_client_message(self, event: Any) -> None:
@@ -67,6 +74,43 @@ class Icon(Loop, _xorg.Icon):  # type: ignore[misc]  # pystray has no types
             self._run_tasks()
         else:
             self._for_pystray(event)
+
+    def __del__(self) -> None:
+        """The one of pystray closes what may never have been opened, and writes to a display that may be gone."""
+
+    def _mainloop(self) -> None:
+        # pystray's logs whatever happens and returns, as if somebody had quit
+        try:
+            while self._handle(self._display.next_event()):
+                pass
+        except _DISPLAY_GONE as error:
+            raise TrayAwayError("no tray icon: the display went away") from error
+        finally:
+            for display in (self._display, self._messenger):
+                with contextlib.suppress(*_DISPLAY_GONE):
+                    display.close()
+
+    def _handle(self, event: Any) -> bool:
+        """False where the event is the end of our own window."""
+        if event.type == Xlib.X.DestroyNotify and event.window == self._window:
+            return False
+        try:
+            self._message_handlers.get(event.type, lambda _: None)(event)
+        except (TrayAwayError, *_DISPLAY_GONE):
+            raise
+        except Exception:
+            log.exception("cannot handle an event of the display")
+        return True
+
+    def _show(self) -> None:
+        self._dock_window()
+        if not self._systray_manager:
+            raise TrayAwayError(_PANEL_GONE)
+
+    def _on_destroy_notify(self, event: Any) -> None:
+        # pystray looks for another panel once, which is too early
+        if self._systray_manager and event.window.id == self._systray_manager.id:
+            raise TrayAwayError(_PANEL_GONE)
 
     def _create_window(self) -> Any:
         window = super()._create_window()

@@ -11,7 +11,7 @@ import importlib
 import sys
 from typing import TYPE_CHECKING, cast
 
-from monitor_tray.icon._errors import TrayUnavailableError
+from monitor_tray.icon._errors import TrayAwayError, TrayUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -22,8 +22,11 @@ VARIABLE = "PYSTRAY_BACKEND"
 NAMES = ("sni", "xorg", "darwin", "win32")
 
 
-def choose(environment: Mapping[str, str], platform: str = sys.platform) -> str:
-    """The name of the backend for ``platform``, one of `NAMES`. Raises `TrayUnavailableError`, which says why none."""
+def choose(environment: Mapping[str, str], platform: str = sys.platform, earlier: str = "") -> str:
+    """The name of the backend for ``platform``, one of `NAMES`; ``earlier`` is that of an icon that was lost.
+
+    Raises `TrayUnavailableError`, which says why there is none. Where there may be one later, it is a `TrayAwayError`.
+    """
     wanted = environment.get(VARIABLE)
     if wanted:
         if wanted not in NAMES:
@@ -31,6 +34,9 @@ def choose(environment: Mapping[str, str], platform: str = sys.platform) -> str:
         return wanted
     if platform in {"darwin", "win32"}:
         return platform
+    if earlier == "sni":
+        # A tray of the older kind may outlive the bus for a moment, and would get an icon without menu
+        return earlier
     return _choose_on_linux(environment)
 
 
@@ -53,7 +59,7 @@ def _choose_on_linux(environment: Mapping[str, str]) -> str:
     except BusError as error:
         if _old_tray_is_there(environment):
             return "xorg"
-        raise TrayUnavailableError(
+        raise TrayAwayError(
             f"no tray icon: there is no session bus ({error}) and no X11 tray; "
             "start the tray from within the desktop session"
         ) from error

@@ -1,7 +1,9 @@
 """The icon's picture: a ring filled to the day's goal, and the state told by shape and by colour.
 
 Pure drawing with Pillow. A panel may be light, dark or anything between and does not tell; so every bright part has a
-dark edge, and whichever of the two is nearer to the panel, the other one stands out.
+dark edge, and whichever of the two is nearer to the panel, the other one stands out. The part of the ring that is not
+filled is a thin line of the same kind, so that an empty day is seen, too. Within the ring a dot says that Claude works,
+an exclamation mark that it waits, and nothing that all is idle; trouble is a triangle without a ring.
 """
 
 from __future__ import annotations
@@ -25,11 +27,10 @@ _COLOURS = {
     State.WORKING: (84, 232, 152, 255),
     State.WAITING: (255, 196, 70, 255),
     State.IDLE: (148, 206, 255, 255),
-    State.TROUBLE: (240, 82, 82, 255),
+    State.TROUBLE: (229, 57, 53, 255),
 }
 _EDGE = (8, 9, 11, 255)
-_TRACK = (128, 132, 140, 128)
-_TRACK_EDGE = (8, 9, 11, 128)
+_TRACK = (200, 204, 210, 255)
 _CLEAR = (0, 0, 0, 0)
 _WHITE = (255, 255, 255, 255)
 _OVERSAMPLING = 8
@@ -58,27 +59,27 @@ def draw(picture: Picture, size: int) -> Image.Image:
     image = Image.new("RGBA", (big, big))
     pen = ImageDraw.Draw(image)
     if picture.state is State.TROUBLE:
-        _disc(pen, big, _COLOURS[State.TROUBLE])
-        _exclamation(pen, big, _WHITE, edge=0.0)
+        _triangle(pen, big, _COLOURS[State.TROUBLE])
     else:
         _ring(pen, big, picture)
         if picture.state is State.WORKING:
             _dot(pen, big, _COLOURS[State.WORKING])
         elif picture.state is State.WAITING:
-            _exclamation(pen, big, _COLOURS[State.WAITING], edge=0.03)
+            _exclamation(pen, big, _COLOURS[State.WAITING], top=0.235, bottom=0.765, edge=0.06)
     return image.reduce(_OVERSAMPLING)
 
 
 def _ring(pen: ImageDraw.ImageDraw, big: int, picture: Picture) -> None:
-    outer, inner, edge = big / 2, big * 0.27, big * 0.06
-    _slice(pen, big, outer, _TRACK_EDGE, 1.0)
-    _slice(pen, big, outer - edge, _TRACK, 1.0)
-    _slice(pen, big, inner + edge, _TRACK_EDGE, 1.0)
+    outer, inner = big / 2, big * 0.255
+    bright_from, bright_to, track_to = outer - big * 0.078, inner + big * 0.05, outer - big * 0.142
+    _slice(pen, big, outer, _EDGE, 1.0)
+    _slice(pen, big, bright_from, _TRACK, 1.0)
+    _slice(pen, big, track_to, _CLEAR, 1.0)
     filled = picture.step / STEPS
     if filled:
         _slice(pen, big, outer, _EDGE, filled)
-        _slice(pen, big, outer - edge, _COLOURS[picture.state], filled)
-        _slice(pen, big, inner + edge, _EDGE, filled)
+        _slice(pen, big, bright_from, _COLOURS[picture.state], filled)
+        _slice(pen, big, bright_to, _EDGE, filled)
     _slice(pen, big, inner, _CLEAR, 1.0)
 
 
@@ -88,23 +89,32 @@ def _slice(pen: ImageDraw.ImageDraw, big: int, radius: float, colour: Colour, pa
     pen.pieslice(box, -90, -90 + 360 * part, fill=colour)
 
 
-def _disc(pen: ImageDraw.ImageDraw, big: int, colour: Colour) -> None:
-    _slice(pen, big, big / 2, _EDGE, 1.0)
-    _slice(pen, big, big * 0.455, colour, 1.0)
-
-
 def _dot(pen: ImageDraw.ImageDraw, big: int, colour: Colour) -> None:
-    _slice(pen, big, big * 0.20, _EDGE, 1.0)
-    _slice(pen, big, big * 0.155, colour, 1.0)
+    _slice(pen, big, big * 0.225, _EDGE, 1.0)
+    _slice(pen, big, big * 0.16, colour, 1.0)
 
 
-def _exclamation(pen: ImageDraw.ImageDraw, big: int, colour: Colour, *, edge: float) -> None:
-    middle, half = big / 2, big * 0.075
-    stroke = (big * 0.25, big * 0.55)
-    point = (big * 0.62, big * 0.75)
+def _triangle(pen: ImageDraw.ImageDraw, big: int, colour: Colour) -> None:
+    """With an exclamation mark. The corners are round, each by a circle of its own."""
+    for radius, fill in ((0.125, _EDGE), (0.045, colour)):
+        r = big * radius
+        corners = [(big * 0.5, big * 0.155), (big * 0.875, big * 0.855), (big * 0.125, big * 0.855)]
+        pen.polygon(corners, fill=fill)
+        for k, corner in enumerate(corners):
+            pen.line((corner, corners[k - 1]), fill=fill, width=round(2 * r))
+            pen.ellipse(_box(*corner, r, r), fill=fill)
+    _exclamation(pen, big, _WHITE, top=0.32, bottom=0.86, edge=0.0)
+
+
+def _exclamation(pen: ImageDraw.ImageDraw, big: int, colour: Colour, *, top: float, bottom: float, edge: float) -> None:
+    """``top`` and ``bottom`` are those of the mark within its edge."""
+    middle, half = big / 2, big * 0.07
+    height = bottom - top
+    stroke = (big * top, big * (top + 0.62 * height))
+    point = (big * (bottom - 0.25 * height), big * bottom)
     for grown, fill in ((big * edge, _EDGE), (0.0, colour)):
-        for top, bottom in (stroke, point):
-            box = (middle - half - grown, top - grown, middle + half + grown, bottom + grown)
+        for upper, lower in (stroke, point):
+            box = (middle - half - grown, upper - grown, middle + half + grown - 1, lower + grown - 1)
             pen.rounded_rectangle(box, radius=half * 0.8, fill=fill)
 
 

@@ -21,7 +21,7 @@ _NOTHING_YET = Glance(total_ms=0, goal_ms=0, state=State.IDLE)
 
 
 class TrayIcon:
-    """The icon with its menu, tooltip and label. Made by `monitor_tray.icon.create`."""
+    """The icon with its menu, tooltip and label. It lives as long as its desktop; see `LastingIcon`."""
 
     def __init__(
         self,
@@ -30,7 +30,6 @@ class TrayIcon:
         open_report: Callable[[], None],
         quit_application: Callable[[], None],
         refresh: Callable[[], Glance] | None,
-        lost: Callable[[str], None] | None,
     ) -> None:
         self.backend = backend
         self._actions: dict[Action, Callable[[], None] | None] = {
@@ -46,22 +45,16 @@ class TrayIcon:
         self._items: tuple[MenuItem, ...] = ()
         self._picture: Picture | None = None
         self._label = ""
-        self._surface = surface(
-            NAME, menu=Menu(lambda: self._items), opening=self._open, lost=lost or (lambda _reason: None)
-        )
+        self._surface = surface(NAME, menu=Menu(lambda: self._items), opening=self._open)
         self._present(_NOTHING_YET)
 
-    def run(self, on_ready: Callable[[], None]) -> None:
-        """Shows the icon until `stop`, in the main thread; calls ``on_ready`` once the icon is shown or can be.
+    def run(self, placed: Callable[[bool], None]) -> None:
+        """Shows the icon until `stop`, in the main thread. ``placed`` is called when a panel has it, and when none has.
 
-        Raises `TrayUnavailableError` where the desktop went away since `create`. Signal handlers of Python run at once.
+        Raises `TrayAwayError` where the desktop is away, or goes. Not to be called twice. Signal handlers of Python run
+        at once.
         """
-
-        def start() -> None:
-            self._surface.visible = True
-            on_ready()
-
-        self._surface.run(start)
+        self._surface.run(placed)
 
     def stop(self) -> None:
         """Ends `run`. From any thread, from a signal handler, and before `run`, too."""
