@@ -102,5 +102,5 @@ def _hint(at: str | None, day: dt.date, calendar: Calendar) -> str:
     if day > calendar.today:
         return hints.A_DAY_TO_COME
     if at is not None:
-        return f"Nothing counts at {at}, and nothing was taken away there. Leave out --at to see all of the day."
+        return f"Nothing counts at {at}, and nothing was taken away there; `claude-monitor why --date {day}` tells all."
     return hints.NOTHING_IN_RANGE
