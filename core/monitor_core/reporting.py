@@ -43,14 +43,20 @@ def build_report(
     config: Config,
     now_ms: int,
     last: LastGrouping | None = None,
+    *,
+    may_lag: bool = False,
 ) -> Report:
-    """The report over ``first_day`` to ``last_day``, both included. Raises `StoreError`."""
+    """The report over ``first_day`` to ``last_day``, both included. Raises `StoreError`.
+
+    Where it ``may_lag`` the books are taken as they are, though the last events may not be in them yet: for one who
+    looks again when they are.
+    """
     days = Days.between(first_day, last_day, zone, config)
     span = days.span
     with store.snapshot():
         edits = in_force(store.journal())
         grouping = (last or LastGrouping()).of(store.places(), store.projects(), config, edits)
-        result = account_between(store, span, rules_of(config), now_ms)
+        result = account_between(store, span, rules_of(config), now_ms, may_lag=may_lag)
         counts = store.counts(span.start_ms, min(span.end_ms, now_ms + FUTURE_MS + 1))
         windows = _windows(store, result.windows, span, now_ms)
     corrections = corrections_within(edits, span, grouping.counts_for)
@@ -86,14 +92,14 @@ def grouping_of(store: Store, config: Config) -> Grouping:
         return Grouping.of(store.places(), store.projects(), config, in_force(store.journal()))
 
 
-def account_between(store: Store, span: Interval, rules: Rules, now_ms: int) -> Account:
+def account_between(store: Store, span: Interval, rules: Rules, now_ms: int, *, may_lag: bool = False) -> Account:
     """The account, as far as anything of it reaches into ``span``: from the books, or from the events.
 
     The latter where the books are not up to date: the tray has not yet read what arrived last, or the settings have
     changed since it did.
     """
     with store.snapshot():
-        if books_are_current(store, rules, now_ms):
+        if books_are_current(store, rules, now_ms, may_lag=may_lag):
             return account_from_books(store, span, rules, now_ms)
         reach_ms = PROVEN_CAP_MS + rules.idle_ms
         found = account(store.events(span.start_ms - reach_ms, span.end_ms + reach_ms), now_ms, rules)
@@ -102,11 +108,16 @@ def account_between(store: Store, span: Interval, rules: Rules, now_ms: int) -> 
         )
 
 
-def books_are_current(store: Store, rules: Rules, now_ms: int) -> bool:
-    """Whether the books hold all that there is at ``now_ms``, by these rules. To be asked within a snapshot."""
+def books_are_current(store: Store, rules: Rules, now_ms: int, *, may_lag: bool = False) -> bool:
+    """Whether the books hold all that there is at ``now_ms``, by these rules. To be asked within a snapshot.
+
+    Where they ``may_lag``, all but what arrived last.
+    """
     state = store.books.state()
     horizon_ms = now_ms + FUTURE_MS
-    if state is None or not state.complete or state.seen != store.newest() or state.latest_ms > horizon_ms:
+    if state is None or not state.complete or state.latest_ms > horizon_ms:
+        return False
+    if not may_lag and state.seen != store.newest():
         return False
     ahead_ms = store.books.first_ahead()
     ours = (BOOKS_VERSION, rules.idle_ms, rules.usage_window_ms)

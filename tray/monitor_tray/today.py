@@ -27,11 +27,13 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-def report_today(store: Store, config: Config, at_ms: int, last: LastGrouping | None = None) -> Report:
+def report_today(
+    store: Store, config: Config, at_ms: int, last: LastGrouping | None = None, *, may_lag: bool = False
+) -> Report:
     """The report of the day that ``at_ms`` lies in. Raises `StoreError`, `ConfigError`."""
     zone = zone_of(config)
     day = day_of(at_ms, zone, config.day_starts_at)
-    return build_report(store, day, day, zone, config, at_ms, last)
+    return build_report(store, day, day, zone, config, at_ms, last, may_lag=may_lag)
 
 
 def glance_of(report: Report, config: Config, trouble: str) -> Glance:

@@ -92,7 +92,7 @@ class Watcher:
     def _report(self, config: Config) -> Report:
         if self._store is None:
             self._store = Store(self._database)
-        report = report_today(self._store, config, now_ms(), self._grouping)
+        report = report_today(self._store, config, now_ms(), self._grouping, may_lag=True)
         if not report.projects:
             self._forget()  # It may read as empty because it was not there yet: then it must be opened again.
         return report
