@@ -139,9 +139,9 @@ def stitched(old: Sequence[Run], new: Iterable[Run], start_ms: int, end_ms: int)
     Both are sorted and cut at midnight, and they agree at both ends.
     """
     parts = [
-        *_outside(old, before_ms=start_ms),
+        *(_part(run, run.start_ms, min(run.end_ms, start_ms)) for run in old if run.start_ms < start_ms),
         *_inside(new, start_ms, end_ms),
-        *_outside(old, after_ms=end_ms),
+        *(_part(run, max(run.start_ms, end_ms), run.end_ms) for run in old if run.end_ms > end_ms),
     ]
     result: list[Run] = []
     for part in parts:
@@ -199,12 +199,6 @@ def _as_one(group: Sequence[Block]) -> Block:
         open=any(block.open for block in group),
         auto=group[0].auto,
     )
-
-
-def _outside(runs: Iterable[Run], before_ms: int | None = None, after_ms: int | None = None) -> list[Run]:
-    if before_ms is not None:
-        return [_part(r, r.start_ms, min(r.end_ms, before_ms)) for r in runs if r.start_ms < before_ms]
-    return [_part(r, max(r.start_ms, after_ms), r.end_ms) for r in runs if after_ms is not None and r.end_ms > after_ms]
 
 
 def _inside(runs: Iterable[Run], start_ms: int, end_ms: int) -> list[Run]:

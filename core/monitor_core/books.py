@@ -18,6 +18,7 @@ from monitor_core.intervals import subtract, union
 from monitor_core.model import DAY_MS, NEVER_MS, Interval, UsageWindow
 from monitor_core.store import BOOKS_VERSION, BooksState
 from monitor_core.turns import (
+    BEGIN_OF_A_TOOL,
     PROVEN_CAP_MS,
     Stint,
     Turns,
@@ -142,9 +143,8 @@ class Books:
         state = self._state
         if state is None:
             state = self._tables.state()
-            ours = (BOOKS_VERSION, self._rules.idle_ms, self._rules.usage_window_ms)
             # Where the making was interrupted, how far it had come is not known.
-            if state is not None and not (state.complete and state[:3] == ours):
+            if state is not None and not (state.complete and state.is_by(self._rules)):
                 state = None
         if state is not None:
             many = state.complete and newest - state.seen > max(_MANY, state.seen // _LARGE_PART)
@@ -260,12 +260,19 @@ class Books:
 
     def _with_context(self, stream: int, start_ms: int, end_ms: int, up_to: int) -> list[Event]:
         """A stream's events with ``start_ms ≤ t ≤ end_ms``, and before them what follows the last one with a state."""
-        context: list[Event] = []
-        for event in self._tables.before(stream, start_ms, up_to):
-            context.append(event)
+        return [
+            *self._since_a_state(stream, start_ms, up_to),
+            *self._tables.of_stream(stream, start_ms, end_ms, up_to),
+        ]
+
+    def _since_a_state(self, stream: int, instant_ms: int, up_to: int) -> list[Event]:
+        """A stream's last event with a state before an instant, and what follows it until then."""
+        found: list[Event] = []
+        for event in self._tables.before(stream, instant_ms, up_to):
+            found.append(event)
             if state_of(event) is not None:
                 break
-        return [*reversed(context), *self._tables.of_stream(stream, start_ms, end_ms, up_to)]
+        return found[::-1]
 
     def _write_streams(self) -> None:
         for number in self._changes.streams:
@@ -291,7 +298,7 @@ class Books:
             turns.add(event)
         self._replace_within(number, region, turns.all_stints())
         ending = Turns(self._rules.idle_ms)
-        for event in self._with_context(number, horizon_ms + 1, horizon_ms, up_to):
+        for event in self._since_a_state(number, horizon_ms + 1, up_to):
             ending.add(event)
         self._tables.set_tail(number, ending.tail())
         if kept := self._streams.get(number):
@@ -306,11 +313,10 @@ class Books:
         """
         first_ms, last_ms = events[0].t_ms, events[-1].t_ms
         start_ms = first_ms - self._longest_tool(number, first_ms, last_ms, up_to)
-        for event in self._tables.before(number, start_ms, up_to):
-            if state_of(event) is not None:
-                start_ms = event.t_ms
-                break
-        begun = {e.tool_use_id for e in events if e.kind == "PreToolUse" and e.tool_use_id is not None}
+        before = self._since_a_state(number, start_ms, up_to)
+        if before and state_of(before[0]) is not None:
+            start_ms = before[0].t_ms
+        begun = {e.tool_use_id for e in events if e.kind == BEGIN_OF_A_TOOL and e.tool_use_id is not None}
         end_ms = self._tables.last_end_of(number, begun, first_ms, last_ms + PROVEN_CAP_MS, up_to) or last_ms
         end_ms = max(end_ms, self._next_state(number, last_ms, up_to, horizon_ms))
         # A stint that goes on is taken whole: with what it begins where it would be cut is not known.

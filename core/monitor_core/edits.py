@@ -19,7 +19,7 @@ from monitor_core.errors import MonitorError
 from monitor_core.wire import Instant, Name, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
 
 class RenameProject(msgspec.Struct, frozen=True, tag="rename"):
@@ -137,15 +137,19 @@ def encode_edit(edit: Edit) -> bytes:
     return msgspec.json.encode(edit)
 
 
-def in_force(journal: Iterable[Edit]) -> tuple[Edit, ...]:
-    """The edits of a ``journal`` that nothing has taken back, without the undoing itself, in their order."""
+def holding(journal: Sequence[Edit]) -> frozenset[str]:
+    """The ids of all entries that nothing has taken back, those that are an undo among them."""
     undone: set[str] = set()
-    result: list[Edit] = []
-    for edit in reversed(list(journal)):
-        if edit.id in undone:
-            continue
-        if isinstance(edit.decision, Undo):
-            undone.add(edit.decision.edit)
-        else:
-            result.append(edit)
-    return tuple(reversed(result))
+    held = set()
+    for edit in reversed(journal):
+        if edit.id not in undone:
+            held.add(edit.id)
+            if isinstance(edit.decision, Undo):
+                undone.add(edit.decision.edit)
+    return frozenset(held)
+
+
+def in_force(journal: Sequence[Edit]) -> tuple[Edit, ...]:
+    """The edits of a ``journal`` that nothing has taken back, without the undoing itself, in their order."""
+    held = holding(journal)
+    return tuple(edit for edit in journal if edit.id in held and not isinstance(edit.decision, Undo))

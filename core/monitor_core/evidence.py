@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from monitor_core.accounting import FUTURE_MS
-from monitor_core.turns import Doubt, Reason, Turns, doubt_about, is_hint, is_point, state_of
+from monitor_core.turns import BEGIN_OF_A_TOOL, Doubt, Reason, Turns, doubt_about, is_hint, is_point, state_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -99,7 +99,7 @@ def _settle(stream: _Stream, event: Event, found: Evidence, idle_ms: int) -> Non
         found.worked.append(_worked(credit, stream, last or event, event))
         if credit.reason is not Reason.TOOL:
             end_ms = max(end_ms, credit.end_ms)
-    if event.kind == "PreToolUse" and event.tool_use_id is not None:
+    if event.kind == BEGIN_OF_A_TOOL and event.tool_use_id is not None:
         stream.begun[event.tool_use_id] = event
     if state_of(event) is not None:
         doubt = doubt_about(last, event, idle_ms) if last else None

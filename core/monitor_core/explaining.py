@@ -9,8 +9,14 @@ from monitor_core.corrections import corrections_within
 from monitor_core.edits import in_force
 from monitor_core.evidence import evidence_of, of_projects
 from monitor_core.project_edits import names_of
-from monitor_core.reporting import Days, account_between, blocks_of_projects, grouping_of, rules_of
-from monitor_core.turns import PROVEN_CAP_MS
+from monitor_core.reporting import (
+    Days,
+    account_between,
+    blocks_of_projects,
+    events_reaching,
+    grouping_of,
+    rules_of,
+)
 from monitor_core.why import explain
 
 if TYPE_CHECKING:
@@ -43,12 +49,11 @@ def explain_day(
     """Why everything in the report of ``day`` counts: the project with the most time first. Raises `StoreError`."""
     span = Days.between(day, day, zone, config).span
     rules = rules_of(config)
-    reach_ms = PROVEN_CAP_MS + rules.idle_ms
     with store.snapshot():
         grouping = grouping_of(store, config)
         edits = in_force(store.journal())
         result = account_between(store, span, rules, now_ms)
-        events = store.events(span.start_ms - reach_ms, span.end_ms + reach_ms)
+        events = events_reaching(store, span, rules)
     evidence = of_projects(evidence_of(events, now_ms, rules.idle_ms), grouping.project_of)
     blocks = blocks_of_projects(result, grouping, rules.idle_ms)
     found = explain(blocks, evidence, corrections_within(edits, span, grouping.counts_for), span, rules.idle_ms)

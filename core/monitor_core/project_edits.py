@@ -20,6 +20,7 @@ from monitor_core.edits import (
     RenameProject,
     SplitFolder,
     Undo,
+    holding,
     in_force,
     name_by_hand,
 )
@@ -28,7 +29,7 @@ from monitor_core.grouping import Grouping
 from monitor_core.one_project import Named, find_project
 from monitor_core.projects import at, distinct_names
 from monitor_core.subprojects import is_within
-from monitor_core.undoing import SHORT_ID, edit_by_id, holding, origin
+from monitor_core.undoing import SHORT_ID, edit_by_id, origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -82,15 +83,20 @@ def find_key(text: str, grouping: Grouping, *, folder: str = "") -> str:
     return everything[found] if found in everything else counted[found]
 
 
+def refuse_bad_name(name: str, text: str) -> None:
+    """Raises `MonitorError` where no project can be called ``name``, which was made of the person's ``text``."""
+    # What does not print could make a terminal or a menu show something else than it is.
+    if not name or not name.isprintable():
+        raise MonitorError(f"{text!r} is no name; give one with letters that can be seen")
+    if len(name) > MAX_NAME:
+        raise MonitorError(f"the name has {len(name)} characters; give one with at most {MAX_NAME}")
+
+
 def rename(record: Record, key: str, name: str) -> RenameProject:
     """``key`` is to be shown as ``name``. Raises `MonitorError`, as all of these do, where that cannot be."""
     grouping = record.grouping()
     name = name.strip()
-    # What does not print could make a terminal or a menu show something else than it is.
-    if not name or not name.isprintable():
-        raise MonitorError(f"{name!r} is no name; give one with letters that can be seen")
-    if len(name) > MAX_NAME:
-        raise MonitorError(f"the name has {len(name)} characters; give one with at most {MAX_NAME}")
+    refuse_bad_name(name, name)
     _refuse_merged(grouping, key, "rename")
     if grouping.known[key].name == name:
         raise MonitorError(f"{shown(name)} is called that already; nothing was changed")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from monitor_core.accounting import FUTURE_MS
 from monitor_core.edits import name_by_hand
+from monitor_core.grouping import LastGrouping
 from monitor_core.project_edits import names_of
 from monitor_core.reporting import build_report, grouping_of
 
@@ -54,8 +55,9 @@ def list_projects(
     A project that is a folder of another comes after that one. Raises `StoreError`.
     """
     with store.snapshot():
-        grouping = grouping_of(store, config)
-        report = build_report(store, today - dt.timedelta(MONTH_DAYS - 1), today, zone, config, now_ms)
+        last = LastGrouping()
+        grouping = grouping_of(store, config, last)
+        report = build_report(store, today - dt.timedelta(MONTH_DAYS - 1), today, zone, config, now_ms, last)
         activity = store.activity(now_ms + FUTURE_MS + 1)
     month = {project.path: project.active_ms for project in report.projects}
     week = {

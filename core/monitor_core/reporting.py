@@ -11,12 +11,11 @@ from monitor_core.blocks import clip_block, joined
 from monitor_core.corrections import Share, agent_time_ms, corrected, corrections_within
 from monitor_core.days import day_bounds, days_between
 from monitor_core.edits import in_force
-from monitor_core.grouping import Grouping, LastGrouping
+from monitor_core.grouping import LastGrouping
 from monitor_core.intervals import length_ms, lengths_within, union
 from monitor_core.model import Block, Interval, UsageWindow
 from monitor_core.projects import distinct_names
 from monitor_core.report import DayTime, ProjectTime, Report, StreamNow
-from monitor_core.store import BOOKS_VERSION
 from monitor_core.turns import PROVEN_CAP_MS, StreamState
 
 if TYPE_CHECKING:
@@ -26,7 +25,8 @@ if TYPE_CHECKING:
 
     from monitor_core.accounting import OpenStream
     from monitor_core.config import Config
-    from monitor_core.grouping import KnownProject
+    from monitor_core.grouping import Grouping, KnownProject
+    from monitor_core.model import Event
     from monitor_core.store import Store
 
 
@@ -86,10 +86,11 @@ def build_report(
     )
 
 
-def grouping_of(store: Store, config: Config) -> Grouping:
+def grouping_of(store: Store, config: Config, last: LastGrouping | None = None) -> Grouping:
     """What the settings and the journal make of the places in the store. Raises `StoreError`."""
     with store.snapshot():
-        return Grouping.of(store.places(), store.projects(), config, in_force(store.journal()))
+        edits = in_force(store.journal())
+        return (last or LastGrouping()).of(store.places(), store.projects(), config, edits)
 
 
 def account_between(store: Store, span: Interval, rules: Rules, now_ms: int, *, may_lag: bool = False) -> Account:
@@ -101,11 +102,16 @@ def account_between(store: Store, span: Interval, rules: Rules, now_ms: int, *, 
     with store.snapshot():
         if books_are_current(store, rules, now_ms, may_lag=may_lag):
             return account_from_books(store, span, rules, now_ms)
-        reach_ms = PROVEN_CAP_MS + rules.idle_ms
-        found = account(store.events(span.start_ms - reach_ms, span.end_ms + reach_ms), now_ms, rules)
+        found = account(events_reaching(store, span, rules), now_ms, rules)
         return Account(
             found.blocks, found.stints, _windows_from_prompts(store, span, rules, now_ms), found.open_streams
         )
+
+
+def events_reaching(store: Store, span: Interval, rules: Rules) -> list[Event]:
+    """All events that decide anything about ``span``."""
+    reach_ms = PROVEN_CAP_MS + rules.idle_ms
+    return store.events(span.start_ms - reach_ms, span.end_ms + reach_ms)
 
 
 def books_are_current(store: Store, rules: Rules, now_ms: int, *, may_lag: bool = False) -> bool:
@@ -120,8 +126,7 @@ def books_are_current(store: Store, rules: Rules, now_ms: int, *, may_lag: bool 
     if not may_lag and state.seen != store.newest():
         return False
     ahead_ms = store.books.first_ahead()
-    ours = (BOOKS_VERSION, rules.idle_ms, rules.usage_window_ms)
-    return state[:3] == ours and (ahead_ms is None or ahead_ms > horizon_ms)
+    return state.is_by(rules) and (ahead_ms is None or ahead_ms > horizon_ms)
 
 
 @dataclass(frozen=True, slots=True)

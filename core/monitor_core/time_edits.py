@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from monitor_core.edits import AddTime, DropTime, MoveTime, Undo, in_force, key_by_hand
+from monitor_core.edits import AddTime, DropTime, MoveTime, Undo, holding, in_force, key_by_hand
 from monitor_core.errors import MonitorError
 from monitor_core.intervals import subtract, union
 from monitor_core.model import Interval
-from monitor_core.project_edits import MAX_NAME, find_key, names_of, shown
-from monitor_core.undoing import SHORT_ID, edit_by_id, holding, origin
+from monitor_core.project_edits import find_key, names_of, refuse_bad_name, shown
+from monitor_core.undoing import SHORT_ID, edit_by_id, origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -134,11 +134,7 @@ def stretch_of(journal: Sequence[Edit], edit: Edit) -> Interval | None:
 
 def _new(text: str, grouping: Grouping) -> str:
     name = " ".join(text.split())
-    # What does not print could make a terminal or a menu show something else than it is.
-    if not name or not name.isprintable():
-        raise MonitorError(f"{text!r} is no name; give one with letters that can be seen")
-    if len(name) > MAX_NAME:
-        raise MonitorError(f"the name has {len(name)} characters; give one with at most {MAX_NAME}")
+    refuse_bad_name(name, text)
     key = key_by_hand(name)
     names = {own.casefold(): own for own in names_of(grouping).values()}
     if name.casefold() in names or key in grouping.known:

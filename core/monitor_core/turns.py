@@ -26,6 +26,8 @@ CLOCK_SLACK_MS = SECOND_MS
 
 _MANY_TOOLS = 1_000
 PROMPT = "UserPromptSubmit"
+BEGIN_OF_A_TOOL = "PreToolUse"
+ENDS_OF_A_TOOL = frozenset({"PostToolUse", "PostToolUseFailure"})
 IDLE_HINT = "idle_prompt"
 
 
@@ -41,7 +43,7 @@ class StreamState(enum.Enum):
 _STATES = {
     **dict.fromkeys(
         (
-            PROMPT, "PreToolUse", "PostToolUse", "PostToolUseFailure", "PostToolBatch", "PermissionRequest",
+            PROMPT, BEGIN_OF_A_TOOL, *ENDS_OF_A_TOOL, "PostToolBatch", "PermissionRequest",
             "PermissionDenied", "SubagentStart", "PreCompact", "PostCompact", "ElicitationResult",
         ),
         StreamState.WORKING,
@@ -54,7 +56,6 @@ _STATES = {
 }  # fmt: skip
 _BLOCKING_NOTIFICATIONS = frozenset({"permission_prompt", "agent_needs_input"})
 _ENDS_OF_A_TURN = frozenset({"Stop", "StopFailure", "SubagentStop", "Interrupted"})
-_ENDS_OF_A_TOOL = frozenset({"PostToolUse", "PostToolUseFailure"})
 
 
 def state_of(event: Event) -> StreamState | None:
@@ -174,9 +175,9 @@ class Turns:
             self._last, self._hint = event, None
         elif self._last is not None and self._hint is None and is_hint(event) and event.t_ms > self._last.t_ms:
             self._hint = event
-        if event.kind == "PreToolUse" and event.tool_use_id is not None:
+        if event.kind == BEGIN_OF_A_TOOL and event.tool_use_id is not None:
             self._begun[event.tool_use_id] = event
-        elif event.kind in _ENDS_OF_A_TOOL and event.duration_ms:
+        elif event.kind in ENDS_OF_A_TOOL and event.duration_ms:
             settled += self._own_time_of_tool(event, event.duration_ms)
         return [part for credit in settled for part in _claim(self.stints.setdefault(credit.place, []), credit)]
 
@@ -321,10 +322,10 @@ def _proves_work(a: Event, b: Event) -> bool:
 
 def _waited_for_a_person(a: Event, b: Event, idle_ms: int) -> bool:
     """Whether the gap is a question that lay unanswered: the tool itself ran for much less than the gap."""
-    if b.kind not in _ENDS_OF_A_TOOL or b.duration_ms is None:
+    if b.kind not in ENDS_OF_A_TOOL or b.duration_ms is None:
         return False
     asked = a.kind == "PermissionRequest" and (a.tool_name is None or a.tool_name == b.tool_name)
-    began = a.kind == "PreToolUse" and a.tool_use_id is not None and a.tool_use_id == b.tool_use_id
+    began = a.kind == BEGIN_OF_A_TOOL and a.tool_use_id is not None and a.tool_use_id == b.tool_use_id
     # A tool's own time may be by a clock that went on while the machine slept.
     ran_ms = min(b.duration_ms, _awake_between(a, b))
     return (asked or began) and (b.t_ms - a.t_ms) - ran_ms > idle_ms

@@ -1,4 +1,4 @@
-"""Finding an entry of the journal by its id, and whether it is in force.
+"""Finding an entry of the journal by its id, and what it is about.
 
 An undo is an entry like any other: it is in force or not, and to take it back is to have again what it took back.
 """
@@ -18,18 +18,6 @@ if TYPE_CHECKING:
 #: As much of an edit's id as is shown.
 SHORT_ID = 8
 _MAX_SHOWN, _MAX_NAMED = 60, 5
-
-
-def holding(journal: Sequence[Edit]) -> frozenset[str]:
-    """The ids of all entries that nothing has taken back, those that are an undo among them."""
-    undone: set[str] = set()
-    held = set()
-    for edit in reversed(journal):
-        if edit.id not in undone:
-            held.add(edit.id)
-            if isinstance(edit.decision, Undo):
-                undone.add(edit.decision.edit)
-    return frozenset(held)
 
 
 def origin(journal: Iterable[Edit], edit: Edit) -> Edit:

@@ -38,7 +38,7 @@ def lines(count: int, seed: int = 1) -> list[bytes]:
 
 def _session(chance: random.Random, session: str, t_ms: int, project: int) -> Iterator[tuple[int, bytes]]:
     awake_ms = t_ms - BEGIN_MS
-    cwd = f"/home/dev/work/project-{project:02}"
+    cwd = f"/home/dev/projects/project-{project:02}"
     number = 0
 
     def event(kind: str, **fields: object) -> tuple[int, bytes]:

@@ -32,7 +32,7 @@ ignored = ["~/scratch", '\\\\server\\share']
 
 [projects.aliases]
 "/home/dev/old" = "~/api"
-'C:\\work\\api' = "/mnt/c/work/api"
+'C:\\code\\api' = "/mnt/c/code/api"
 
 [projects.names]
 "/home/dev/api" = " Shop "
@@ -87,7 +87,7 @@ def test_every_setting_is_read(file: Path) -> None:
         week_starts_on=6,
         timezone="Europe/Berlin",
         goal_ms=30 * MINUTE_MS,
-        project_aliases={"/home/dev/old": "~/api", "C:\\work\\api": "/mnt/c/work/api"},
+        project_aliases={"/home/dev/old": "~/api", "C:\\code\\api": "/mnt/c/code/api"},
         ignored_projects=("~/scratch", "\\\\server\\share"),
         project_names={"/home/dev/api": "Shop"},
         subprojects={"~/mono": ("packages/*", "services/*/*", ".x/svc-*")},

@@ -127,10 +127,10 @@ def test_a_name_of_the_settings_is_shown_in_place_of_the_folders(three: Folders)
 
 
 def test_settings_and_folders_may_spell_a_path_in_two_ways() -> None:
-    folders = Folders("C:\\work\\api")
-    for spelling in ("C:\\work\\api\\", "c:/work/api", "/mnt/c/work/api"):
+    folders = Folders("C:\\code\\api")
+    for spelling in ("C:\\code\\api\\", "c:/code/api", "/mnt/c/code/api"):
         assert folders.paths(ignored_projects=(spelling,)) == [None]
-        assert folders.grouped(project_names={spelling: "A"}).known["/mnt/c/work/api"].name == "A"
+        assert folders.grouped(project_names={spelling: "A"}).known["/mnt/c/code/api"].name == "A"
 
 
 # The journal.
@@ -199,7 +199,7 @@ def test_a_project_made_by_hand_can_be_renamed_merged_and_ignored(three: Folders
 
 def test_projects_made_by_hand_have_distinct_names_whatever_they_were_renamed_to() -> None:
     one, other = key_by_hand("Meetings"), key_by_hand("Calls")
-    grouping = Folders("/work/Talks").grouped(
+    grouping = Folders("/code/Talks").grouped(
         AddTime(one, 0, 1), AddTime(other, 0, 1), RenameProject(one, "Talks"), RenameProject(other, "Talks")
     )
     shown = distinct_names(list(grouping.known.values()))

@@ -391,9 +391,9 @@ def test_doubled_slashes_and_dots_do_not_make_another_project(machine: Machine) 
         assert machine.identify(spelling) == machine.identify(notes)
 
 
-@pytest.mark.parametrize("windows", ["C:\\work\\api", "c:\\work\\api\\", "C:/work/api", "c:\\work\\x\\..\\api"])
+@pytest.mark.parametrize("windows", ["C:\\code\\api", "c:\\code\\api\\", "C:/code/api", "c:\\code\\x\\..\\api"])
 def test_wsl_and_windows_spellings_are_one_project(machine: Machine, windows: str) -> None:
-    assert machine.identify(windows).key == machine.identify("/mnt/c/work/api").key
+    assert machine.identify(windows).key == machine.identify("/mnt/c/code/api").key
     assert machine.identify(windows).name == "api"
 
 
@@ -506,7 +506,7 @@ def test_on_a_file_system_that_ignores_case_all_spellings_are_one_project(machin
     os.name == "nt" or Path("/USR").exists() or Path("/mnt/c").exists(), reason="case does not matter here"
 )
 @pytest.mark.parametrize(
-    "path", ["/srv/Api", "/", "C:\\work\\Api", "D:\\", "\\\\server\\share\\Api", "/srv/Bu\u0308ro"]
+    "path", ["/srv/Api", "/", "C:\\code\\Api", "D:\\", "\\\\server\\share\\Api", "/srv/Bu\u0308ro"]
 )
 def test_the_key_of_a_text_is_that_of_the_project_where_case_matters_and_nothing_is_linked(path: str) -> None:
     assert text_key(path) == at(path).key
@@ -529,25 +529,25 @@ def test_three_projects_of_one_name_take_as_much_of_the_path_as_each_needs() -> 
 
 
 def test_a_path_that_ends_like_all_of_another_is_told_apart() -> None:
-    assert distinct_names([("/work/api", "api"), ("/old/work/api", "api")]) == ["api (work)", "api (old/work)"]
+    assert distinct_names([("/code/api", "api"), ("/old/code/api", "api")]) == ["api (code)", "api (old/code)"]
 
 
 def test_renamed_projects_of_one_name_are_told_apart_by_their_own_folder() -> None:
-    assert distinct_names([("/work/api", "Shop"), ("/work/web", "Shop")]) == ["Shop (api)", "Shop (web)"]
+    assert distinct_names([("/code/api", "Shop"), ("/code/web", "Shop")]) == ["Shop (api)", "Shop (web)"]
 
 
 def test_names_that_no_part_of_the_path_tells_apart_show_the_whole_path() -> None:
-    assert distinct_names([("/work/api", "api"), ("/work", "api")]) == ["api (/work/api)", "api (/work)"]
+    assert distinct_names([("/code/api", "api"), ("/code", "api")]) == ["api (/code/api)", "api (/code)"]
 
 
 def test_a_windows_path_is_told_apart_by_its_folders_too() -> None:
-    assert distinct_names([("C:\\work\\api", "api"), ("D:\\oss\\api", "api")]) == ["api (work)", "api (oss)"]
+    assert distinct_names([("C:\\code\\api", "api"), ("D:\\oss\\api", "api")]) == ["api (code)", "api (oss)"]
 
 
 def test_a_folder_called_like_no_project_differs_from_no_project() -> None:
-    assert distinct_names([("", NO_PROJECT), ("/work/" + NO_PROJECT, NO_PROJECT)]) == [
+    assert distinct_names([("", NO_PROJECT), ("/code/" + NO_PROJECT, NO_PROJECT)]) == [
         NO_PROJECT,
-        f"{NO_PROJECT} (work)",
+        f"{NO_PROJECT} (code)",
     ]
 
 

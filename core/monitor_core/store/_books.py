@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from monitor_core.blocks import Run
 from monitor_core.model import DAY_MS, Event, Interval, UsageWindow
-from monitor_core.turns import PROMPT, Stint, StreamState, Tail
+from monitor_core.turns import BEGIN_OF_A_TOOL, ENDS_OF_A_TOOL, PROMPT, Stint, StreamState, Tail
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
-    from monitor_core.accounting import StreamKey
+    from monitor_core.accounting import Rules, StreamKey
 
 #: Goes up whenever the rules give other results: books of another version are made anew.
 VERSION = 1
@@ -29,7 +29,10 @@ _EVENTS = f"SELECT {EVENT_COLUMNS}, event.stream_id, event.id FROM event JOIN st
 
 
 class State(NamedTuple):
-    """What the books hold: all events up to the number ``seen``, by the rules; ``latest_ms`` is the last one's time."""
+    """What the books hold: all events up to the number ``seen``, by the rules; ``latest_ms`` is the last one's time.
+
+    ``version`` is that of the rules themselves.
+    """
 
     version: int
     idle_ms: int
@@ -37,6 +40,10 @@ class State(NamedTuple):
     seen: int
     latest_ms: int
     complete: bool
+
+    def is_by(self, rules: Rules) -> bool:
+        """Whether the books are made by these rules, as this version has them."""
+        return self[:3] == (VERSION, rules.idle_ms, rules.usage_window_ms)
 
 
 class Entry(NamedTuple):
@@ -125,9 +132,8 @@ class BookTables:
         marks = ", ".join("?" * len(tool_use_ids))
         found = self._execute(
             "SELECT MAX(t) FROM event WHERE stream_id = ? AND t BETWEEN ? AND ? AND id <= ?"  # noqa: S608  only question marks are put in
-            " AND kind IN ('PostToolUse', 'PostToolUseFailure')"
-            f" AND tool_use_id IN ({marks})",
-            (stream, start_ms, end_ms, up_to, *tool_use_ids),
+            f" AND kind IN ({', '.join('?' * len(ENDS_OF_A_TOOL))}) AND tool_use_id IN ({marks})",
+            (stream, start_ms, end_ms, up_to, *ENDS_OF_A_TOOL, *tool_use_ids),
         )
         return found.fetchone()[0] or 0
 
@@ -140,8 +146,8 @@ class BookTables:
         marks = ", ".join("?" * len(tool_use_ids))
         found = self._entries(
             "WHERE event.stream_id = ? AND event.t >= ? AND event.t < ? AND event.id <= ?"
-            f" AND event.kind = 'PreToolUse' AND event.tool_use_id IN ({marks}) ORDER BY event.t, event.uuid",
-            stream, start_ms, end_ms, up_to, *tool_use_ids,
+            f" AND event.kind = ? AND event.tool_use_id IN ({marks}) ORDER BY event.t, event.uuid",
+            stream, start_ms, end_ms, up_to, BEGIN_OF_A_TOOL, *tool_use_ids,
         )  # fmt: skip
         return [entry.event for entry in found]
 
@@ -242,21 +248,19 @@ class BookTables:
 
     def stints_of(self, stream: int, start_ms: int, end_ms: int) -> list[Stint]:
         """A stream's stints that reach into ``[start_ms, end_ms]``, by start."""
-        rows = self._execute(
-            "SELECT start_ms, end_ms, place_id, auto FROM stint"
-            " WHERE start_ms > ? AND start_ms <= ? AND stream_id = ? AND end_ms >= ? ORDER BY start_ms",
-            (start_ms - DAY_MS, end_ms, stream, start_ms),
-        )
-        return [Stint(start, end, place_, bool(auto)) for start, end, place_, auto in rows]
+        return self._stints("stream_id", stream, start_ms, end_ms)
 
     def stints_at(self, place: int, start_ms: int, end_ms: int) -> list[Stint]:
         """All stints at a place that reach into ``[start_ms, end_ms]``, by start."""
+        return self._stints("place_id", place, start_ms, end_ms)
+
+    def _stints(self, column: str, number: int, start_ms: int, end_ms: int) -> list[Stint]:
         rows = self._execute(
-            "SELECT start_ms, end_ms, place_id, auto FROM stint"
-            " WHERE start_ms > ? AND start_ms <= ? AND place_id = ? AND end_ms >= ? ORDER BY start_ms",
-            (start_ms - DAY_MS, end_ms, place, start_ms),
+            "SELECT start_ms, end_ms, place_id, auto FROM stint"  # noqa: S608  one of the columns above
+            f" WHERE start_ms > ? AND start_ms <= ? AND {column} = ? AND end_ms >= ? ORDER BY start_ms",
+            (start_ms - DAY_MS, end_ms, number, start_ms),
         )
-        return [Stint(start, end, place_, bool(auto)) for start, end, place_, auto in rows]
+        return [Stint(start, end, place, bool(auto)) for start, end, place, auto in rows]
 
     def stints(self, start_ms: int, end_ms: int) -> dict[StreamKey, list[Stint]]:
         """All streams' stints that reach into ``[start_ms, end_ms]``, each stream's by start and place."""

@@ -16,6 +16,7 @@ from monitor_core import paths
 from monitor_core.date_words import parse_period, period_between
 from monitor_core.days import day_of
 from monitor_core.errors import MonitorError
+from monitor_core.grouping import LastGrouping
 from monitor_core.one_project import Named, find_project, known_projects, of_project
 from monitor_core.periods import Kind, Period, day_period, month_of, week_of
 from monitor_core.reporting import build_report, grouping_of
@@ -106,14 +107,15 @@ def answer(asked: Asked, project: str | None = None, *, compare: bool = False) -
     at_ms = now_ms()
     period = asked.period(day_of(at_ms, zone, config.day_starts_at), config.week_starts_on)
     before = period.before() if compare and asked.kind in (Kind.WEEK, Kind.MONTH) else None
+    last = LastGrouping()
     with contextlib.closing(Store(place.database)) as store:
         report, earlier = (
-            build_report(store, days.first, days.last, zone, config, at_ms) if days else None
+            build_report(store, days.first, days.last, zone, config, at_ms, last) if days else None
             for days in (period, before)
         )
         assert report is not None  # noqa: S101  there is always a period
         is_known, _ = store.summary()
-        of = _project(project, grouping_of(store, config), report) if project is not None else None
+        of = _project(project, grouping_of(store, config, last), report) if project is not None else None
     hint = _hint(report, of) if is_known else hints.NOTHING_RECORDED
     if of:
         report, earlier = of_project(report, of.path), of_project(earlier, of.path) if earlier else None

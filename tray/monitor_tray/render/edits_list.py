@@ -6,9 +6,9 @@ import json
 import textwrap
 from typing import TYPE_CHECKING, Any
 
-from monitor_core.edits import AddTime, DropTime, MoveTime, Undo, name_by_hand
+from monitor_core.edits import AddTime, DropTime, MoveTime, Undo, holding, name_by_hand
 from monitor_core.project_edits import names_of
-from monitor_core.undoing import SHORT_ID, holding
+from monitor_core.undoing import SHORT_ID
 from monitor_tray.printable import escaped
 from monitor_tray.render.ascii import in_ascii
 from monitor_tray.render.edit_words import EditWords
