@@ -5,6 +5,9 @@
 Each round starts every command once, as Claude Code does: stdin is a socket pair that holds a recorded payload, and the
 round ends when the process has. A small C program does the starting, since Python's own cost would drown the
 difference. A run counts as undisturbed when the process hardly ever waited for a processor.
+
+Leave some minutes between two runs: for so long ext4 does not use the inodes of deleted files again, and looks at each
+of them whenever a file is made near, which a hook without a listener does.
 """
 
 from __future__ import annotations
@@ -66,7 +69,10 @@ def main() -> int:
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures there")
     parser.add_argument("--pause-ms", type=int, default=0, help="between two starts; the client itself takes about 5")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="cm-bench-") as folder:
+    # Not where other programs leave and delete files by the thousand.
+    (ROOT / "build").mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="bench-", dir=ROOT / "build") as folder:
+        os.sync()
         results = _measure(Path(folder), arguments.rounds, arguments.pause_ms)
     _print(results)
     if arguments.json:

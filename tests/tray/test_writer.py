@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sqlite3
 import time
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from monitor_core.reporting import rules_of
 from monitor_core.store import Store
 from monitor_core.wire import OK
 from monitor_tray.spool import BATCH, Spool
-from monitor_tray.writer import FLUSH_S, SPOOL_SOON_S, Arrival, Writer
+from monitor_tray.writer import SPOOL_SOON_S, Arrival, Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -234,38 +235,40 @@ def test_pauses_grow_while_the_trouble_lasts(paths: Paths) -> None:
     running.writer.close()
 
 
+@pytest.fixture
+def flushes_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("monitor_tray.flushing.QUIET_S", 0.05)
+
+
+@pytest.mark.usefixtures("flushes_soon")
 def test_what_is_committed_reaches_the_disk_when_nothing_arrives(
     paths: Paths, running: Running, wire: Callable[..., WireEvent]
 ) -> None:
     before = paths.database.read_bytes()
     running.put(wire(1))
     running.settle()
-    patience = running.writer.settle()
-    assert patience is not None
-    assert 0 < patience <= 1
     assert paths.database.read_bytes() == before
-    running.writer._quiet_at = 0.0  # as if that time had passed
-    running.settle()
+    running.settle(0.1)
     assert paths.database.read_bytes() != before
 
 
-def test_it_does_not_ask_to_be_woken_but_for_the_spool(running: Running) -> None:
-    running.writer._quiet_at = 0.0  # as if nothing had been written for long
-    running.settle()
+@pytest.mark.usefixtures("flushes_soon")
+def test_it_does_not_ask_to_be_woken_but_for_the_spool(running: Running, wire: Callable[..., WireEvent]) -> None:
+    running.put(wire(1))
+    running.settle(SPOOL_SOON_S)
     patience = running.writer.settle()
     assert patience is not None
     assert 50 < patience <= 60
 
 
+@pytest.mark.usefixtures("flushes_soon")
 def test_books_that_are_made_anew_reach_the_disk_too(running: Running, wire: Callable[..., WireEvent]) -> None:
     running.put(*(wire(t, "UserPromptSubmit") for t in range(300)))
     running.settle(SPOOL_SOON_S)
-    running.writer._quiet_at = 0.0  # as if that time had passed
-    running.settle(SPOOL_SOON_S)
-    assert (running.writer.settle() or 0.0) > FLUSH_S  # only the spool is looked at
+    assert (running.writer.settle() or 0.0) > 1  # only the spool is looked at
     running.writer.begin_books_anew()
     running.settle()
-    assert (running.writer.settle() or 0.0) <= FLUSH_S
+    assert (running.writer.settle() or 0.0) <= 0.05
 
 
 def test_an_edit_goes_into_the_store_that_is_there_now(paths: Paths, running: Running) -> None:
@@ -279,9 +282,8 @@ def test_an_edit_goes_into_the_store_that_is_there_now(paths: Paths, running: Ru
 def test_an_error_in_the_accounting_stops_no_recording(
     paths: Paths, running: Running, wire: Callable[..., WireEvent]
 ) -> None:
-    assert running.writer._store is not None
-    running.writer._store._database.execute_sql("DROP TABLE usage_window")
-    running.writer._store._database.execute_sql("CREATE TABLE usage_window (wrong TEXT)")
+    with contextlib.closing(sqlite3.connect(paths.database)) as other:
+        other.executescript("DROP TABLE usage_window; CREATE TABLE usage_window (wrong TEXT)")
     running.put(wire(1, "UserPromptSubmit"))
     running.settle(SPOOL_SOON_S)
     assert running.replies == [OK]

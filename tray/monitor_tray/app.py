@@ -177,10 +177,9 @@ class Application:
             self._writer.close()
 
     def _settle(self) -> float | None:
-        with contextlib.suppress(queue.Empty):
-            while True:
-                # What is refused is noticed again.
-                self._writer.put(Arrival(self._noticed.get_nowait(), lambda _: None))
+        while not self._noticed.empty():
+            # What is refused is noticed again.
+            self._writer.put(Arrival(self._noticed.get_nowait(), lambda _: None))
         return self._writer.settle()
 
     def _notice(self, event: WireEvent) -> None:

@@ -34,15 +34,15 @@ EVERY_S = 60.0
 class Bookkeeping:
     """Belongs to the thread of its store.
 
-    ``written`` is called after each commit, ``changed`` when the books are up to date with what arrived. ``trouble`` is
-    a sentence for people while accounting fails, else empty.
+    ``written`` is called after each commit, with about when that was; ``changed`` when the books are up to date with
+    what arrived. ``trouble`` is a sentence for people while accounting fails, else empty.
     """
 
     def __init__(
         self,
         store: WritableStore,
         rules: Callable[[], Rules],
-        written: Callable[[], None],
+        written: Callable[[float], None],
         changed: Callable[[], None],
     ) -> None:
         self._store = store
@@ -77,7 +77,7 @@ class Bookkeeping:
             return min(self._at, self._by) - now
         left = self._account()
         if left or self._news:
-            self._written()
+            self._written(now)
         if left:
             self._at, self._news = now, True
             return 0.0

@@ -9,17 +9,18 @@ spool them, and the writer tries again with growing pauses.
 from __future__ import annotations
 
 import logging
-import math
+import os
 import threading
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from monitor_core.errors import MonitorError, StoreError
 from monitor_core.ingest import Ingest
 from monitor_core.store import WritableStore
 from monitor_core.wire import OK, refusal
 from monitor_tray.bookkeeping import Bookkeeping
+from monitor_tray.flushing import Flushing
 from monitor_tray.today import now_ms
 
 if TYPE_CHECKING:
@@ -39,12 +40,8 @@ log = logging.getLogger(__name__)
 
 #: Events of one transaction. An event is at most 16 KiB, so a batch is at most 1.6 MB.
 BATCH = 100
-#: When nothing has arrived for the first, or at the latest after the second, what is committed is made to survive a
-#: power cut as well (docs/decisions/0005-durability.md).
-QUIET_S, FLUSH_S = 1.0, 5.0
 #: When the spool is looked at after something has arrived, and how often while nothing arrives.
 SPOOL_SOON_S, SPOOL_EVERY_S = 0.25, 60.0
-_WAL_LARGE_BYTES = 16 * 1024 * 1024
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 60.0
 
 
@@ -64,6 +61,15 @@ class Counts:
     duplicates: int = 0
     from_spool: int = 0
     refused: int = 0
+
+
+class _Parts(NamedTuple):
+    """The open store, and what is done with it."""
+
+    store: WritableStore
+    ingest: Ingest
+    flushing: Flushing
+    bookkeeping: Bookkeeping
 
 
 class Writer:
@@ -86,16 +92,11 @@ class Writer:
         self._rules = rules
         self._changed = changed
         self._arrived: list[Arrival] = []
-        self._store: WritableStore | None = None
-        self._ingest: Ingest | None = None
-        self._bookkeeping: Bookkeeping | None = None
+        self._parts: _Parts | None = None
         self._spooled: Iterator[list[tuple[Path, WireEvent]]] | None = None
         self._spool_at = 0.0
         self._retry_at = 0.0
         self._pause_s = 0.0
-        self._quiet_at = 0.0
-        self._flush_by = 0.0  # 0 while everything is on the disk
-        self._flushed_at = 0.0
         self.counts = Counts()
         self._store_trouble = ""
         self._spool_trouble = ""
@@ -104,18 +105,19 @@ class Writer:
     @property
     def trouble(self) -> str:
         """A sentence for people while events cannot be stored, else empty."""
-        accounting = self._bookkeeping.trouble if self._bookkeeping is not None else ""
+        accounting = self._parts.bookkeeping.trouble if self._parts is not None else ""
         return self._store_trouble or self._spool_trouble or accounting
 
     def open(self) -> None:
         """Opens the store. Where that fails it is tried again later."""
         try:
-            self._store = WritableStore(self._paths.database, self._paths.backups, now_ms())
+            store = WritableStore(self._paths.database, self._paths.backups, now_ms())
         except MonitorError as error:
             self._in_trouble(error)
         else:
-            self._ingest = Ingest(self._store, self._surroundings)
-            self._bookkeeping = Bookkeeping(self._store, self._rules, self._written, self._changed)
+            flushing = Flushing(store, self._paths.database)
+            bookkeeping = Bookkeeping(store, self._rules, flushing.written, self._changed)
+            self._parts = _Parts(store, Ingest(store, self._surroundings), flushing, bookkeeping)
             self._spool.clear_abandoned()
         finally:
             self.opened.set()
@@ -130,38 +132,36 @@ class Writer:
         Returns after how many seconds to call it again even if nothing arrives.
         """
         now = time.monotonic()
-        if self._ingest is None and self._retry_at <= now:
+        if self._parts is None and self._retry_at <= now:
             self.open()
         if self._arrived:
             self._commit_arrived()
             # A hook whose answer came too late writes to the spool just after.
             self._spool_at = min(self._spool_at, now + SPOOL_SOON_S)
-            if not self._must_flush(now) and not self._must_account(now):
+            if not self._cannot_wait(now):
                 return 0.0  # More may have arrived meanwhile; that comes first.
         return self._do_what_is_due(now)
 
     def edit(self, edit: Edit) -> None:
         """Appends to the journal, durably. Raises `StoreError`."""
-        self._see_that_the_store_is_in_place()
-        if self._store is None:
-            raise StoreError(self._store_trouble)
-        with self._store.transaction(durably=True):
-            self._store.add_edit(edit)
+        store = self._in_place().store
+        with store.transaction(durably=True):
+            store.add_edit(edit)
         self._changed()
 
     def begin_books_anew(self) -> None:
         """Makes the books anew from the events, in portions. Raises `StoreError`."""
-        self._see_that_the_store_is_in_place()
-        if self._bookkeeping is None:
-            raise StoreError(self._store_trouble)
-        self._bookkeeping.begin_anew()
+        self._in_place().bookkeeping.begin_anew()
 
     def close(self) -> None:
         """Commits and answers what was put, then closes the store."""
         self._commit_arrived()
-        if self._store is not None:
-            self._flush()
-            self._store.close()
+        if self._parts is not None:
+            try:
+                self._parts.flushing.finish()
+            except StoreError as error:
+                log.warning("%s; the next start does it", error)
+            self._parts.store.close()
 
     def _commit_arrived(self) -> None:
         arrived, self._arrived = self._arrived, []
@@ -180,15 +180,12 @@ class Writer:
     def _do_what_is_due(self, now: float) -> float | None:
         if self._retry_at > now:
             return self._retry_at - now
-        if self._spool_at <= now and not self._must_account(now):
+        if self._spool_at <= now and not self._cannot_wait(now):
             return self._drain_some_of_the_spool(now)
-        patience = self._bookkeeping.work(now) if self._bookkeeping is not None else SPOOL_EVERY_S
-        if self._must_flush(now) or (self._flush_by and self._quiet_at <= now):
-            self._flush()
-        if not patience or self._spool_at <= now:
-            return 0.0
-        flush_at = min(self._quiet_at, self._flush_by) if self._flush_by else math.inf
-        return max(0.0, min(patience, flush_at - now, self._spool_at - now))
+        patience = self._spool_at - now
+        if self._parts is not None:
+            patience = min(patience, self._parts.bookkeeping.work(now), self._parts.flushing.work(now))
+        return max(0.0, patience)
 
     def _drain_some_of_the_spool(self, now: float) -> float:
         """One batch: hooks that wait for an answer come before the rest of the spool."""
@@ -215,42 +212,38 @@ class Writer:
             self._say_of_spool("")
         return 0.0
 
-    def _see_that_the_store_is_in_place(self) -> None:
-        if self._store is not None and not self._store.is_in_place():
+    def _in_place(self) -> _Parts:
+        """The store at its path; it is opened anew where somebody has moved it away. Raises `StoreError`."""
+        if self._parts is not None and not self._parts.store.is_in_place():
             log.warning("the database was moved away or replaced; opening it anew")
-            self._store.close()
-            self._store = self._ingest = self._bookkeeping = None
+            self._parts.store.close()
+            self._parts = None
             self.open()
+        if self._parts is None:
+            raise StoreError(self._store_trouble)
+        return self._parts
 
     def _take(self, events: list[WireEvent], *, durably: bool) -> Taken:
-        self._see_that_the_store_is_in_place()
-        if self._ingest is None:
-            raise StoreError(self._store_trouble)
-        return self._ingest.take(events, durably=durably)
+        return self._in_place().ingest.take(events, durably=durably)
 
     def _committed(self, taken: Taken) -> None:
         self.counts.new += taken.new
         self.counts.duplicates += taken.duplicates
         self._retry_at = self._pause_s = 0.0
-        if taken.new:
-            self._written()
         recovered, self._store_trouble = bool(self._store_trouble), ""
         if recovered:
             log.info("events are stored again")
-        if taken.new and self._bookkeeping is not None:
-            self._bookkeeping.arrived(time.monotonic())
+        if taken.new and self._parts is not None:
+            now = time.monotonic()
+            self._parts.flushing.written(now)
+            self._parts.bookkeeping.arrived(now)
         if recovered:
             self._changed()
 
-    def _written(self) -> None:
-        """Something is in the log that a checkpoint has to move."""
-        now = time.monotonic()
-        self._quiet_at = now + QUIET_S
-        if not self._flush_by:
-            self._flush_by = now + FLUSH_S
-
-    def _must_account(self, now: float) -> bool:
-        return self._bookkeeping is not None and self._bookkeeping.cannot_wait(now)
+    def _cannot_wait(self, now: float) -> bool:
+        """Whether something is due even while more arrives."""
+        parts = self._parts
+        return parts is not None and (parts.bookkeeping.cannot_wait(now) or parts.flushing.cannot_wait(now))
 
     def _in_trouble(self, error: MonitorError) -> None:
         now = time.monotonic()
@@ -270,30 +263,13 @@ class Writer:
             self._spool_trouble = trouble
             self._changed()
 
-    def _must_flush(self, now: float) -> bool:
-        """Whether it cannot wait until nothing arrives."""
-        if not self._flush_by:
-            return False
-        if self._flush_by <= now:
-            return True
-        # A reader may hold a checkpoint up, so that the log stays large for a while: ask again, but not every time.
-        too_large = self._store is not None and self._store.wal_bytes() > _WAL_LARGE_BYTES
-        return too_large and self._flushed_at + QUIET_S <= now
 
-    def _flush(self) -> None:
-        if self._store is None:
-            return
-        try:
-            self._store.checkpoint()
-        except StoreError as error:
-            log.warning("%s; trying again", error)
-            self._quiet_at = time.monotonic() + QUIET_S
-            self._flush_by = self._quiet_at + FLUSH_S
-        else:
-            self._flush_by = 0.0
-        self._flushed_at = time.monotonic()
+#: Windows gives the processor to whoever was woken without being asked.
+_yield_processor: Callable[[], None] = getattr(os, "sched_yield", lambda: None)
 
 
 def _answer(batch: list[Arrival], line: bytes) -> None:
     for arrival in batch:
         arrival.reply(line)
+    # They wait on this processor, often: the hooks that were answered come before what is left to do here.
+    _yield_processor()

@@ -39,12 +39,15 @@ __all__ = [
     "Store",
     "StoredProject",
     "WritableStore",
+    "checkpoint",
 ]
 
 #: SQLite's largest row number.
 NEWEST = 2**63 - 1
 #: What the write-ahead log is cut back to after a checkpoint: less than the size that calls for one (see the writer).
 _WAL_LIMIT_BYTES = 4 * 1024 * 1024
+
+_CHECKPOINT = "PRAGMA wal_checkpoint(PASSIVE)"
 
 _READER_PRAGMAS = {"busy_timeout": 5_000, "trusted_schema": 0}
 _WRITER_PRAGMAS = {
@@ -397,7 +400,7 @@ class WritableStore(Store):
     def checkpoint(self) -> None:
         """Moves what it can from the write-ahead log into the database, without waiting for readers."""
         with _told_to_people(self._path):
-            self._database.execute_sql("PRAGMA wal_checkpoint(PASSIVE)")
+            self._database.execute_sql(_CHECKPOINT)
 
     def wal_bytes(self) -> int:
         """Size of the write-ahead log."""
@@ -433,6 +436,15 @@ class WritableStore(Store):
         if found:
             return int(found[0][0])
         return int(table.insert(**key, **rest).execute(self._database))
+
+
+def checkpoint(path: Path) -> None:
+    """As `WritableStore.checkpoint`, in any thread: the one that writes can go on meanwhile. Raises `StoreError`."""
+    with (
+        _told_to_people(path),
+        contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)) as connection,
+    ):
+        connection.execute(_CHECKPOINT)
 
 
 def _wire_event(detail: str | None, values: Sequence[Any]) -> WireEvent:
