@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from monitor_core.blocks import Blocks, Piece, joined
-from monitor_core.intervals import days_of
+from monitor_core.intervals import days_of, subtract, union
 from monitor_core.model import MINUTE_MS, Block, Event, Interval, UsageWindow
-from monitor_core.turns import Stint, StreamState, Turns, is_point, is_prompt_of_a_person, merged_stints
+from monitor_core.turns import Stint, StreamState, Turns, Wait, is_point, is_prompt_of_a_person, merged_stints
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -38,7 +38,7 @@ class Rules:
 
 
 class OpenStream(NamedTuple):
-    """A stream whose last word leaves something open at present: Claude works in it, or waits for the person."""
+    """A stream in which Claude works at present, or waits for the person."""
 
     stream: StreamKey
     place: int
@@ -48,15 +48,19 @@ class OpenStream(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The result: the blocks of each place by start, and the stints of each stream by start.
+    """The result: the blocks of each place by start, and the stints and waits of each stream by start.
 
-    Places without a block, and streams without working time, are left out.
+    Places without a block, and streams without working time or without waits, are left out. A stream's waits are
+    disjoint, and so are its waits and its stints. ``finished`` are the main streams whose turn is over and that wait
+    for the next prompt, up to `monitor_core.turns.OPEN_CAP_MS`.
     """
 
     blocks: Mapping[int, tuple[Block, ...]]
     stints: Mapping[StreamKey, tuple[Stint, ...]]
     windows: tuple[UsageWindow, ...]
     open_streams: tuple[OpenStream, ...]
+    finished: tuple[OpenStream, ...]
+    waits: Mapping[StreamKey, tuple[Wait, ...]]
 
 
 def account(events: Iterable[Event], now_ms: int, rules: Rules) -> Account:
@@ -77,7 +81,9 @@ def account(events: Iterable[Event], now_ms: int, rules: Rules) -> Account:
     runs = {place: covered(own, rules.idle_ms) for place, own in pieces.items()}
     stints = {stream: turns.all_stints() for stream, turns in streams.items()}
     tails = {stream: tail for stream, turns in streams.items() if (tail := turns.tail()) is not None}
-    return as_things_stand(runs, stints, tails, usage_windows(prompts, rules.usage_window_ms), now_ms, rules.idle_ms)
+    waits = {stream: turns.take_waits() for stream, turns in streams.items()}
+    windows = usage_windows(prompts, rules.usage_window_ms)
+    return as_things_stand(runs, stints, tails, waits, windows, now_ms, rules.idle_ms)
 
 
 def covered(pieces: Iterable[Piece], idle_ms: int) -> list[Run]:
@@ -92,6 +98,7 @@ def as_things_stand(
     runs: Mapping[int, Sequence[Run]],
     stints: Mapping[StreamKey, Sequence[Stint]],
     tails: Mapping[StreamKey, Tail],
+    waits: Mapping[StreamKey, Sequence[Wait]],
     windows: tuple[UsageWindow, ...],
     now_ms: int,
     idle_ms: int,
@@ -99,7 +106,10 @@ def as_things_stand(
     """The account at ``now_ms``, at or after the last event: what is settled, and what the open tails add for now."""
     blocks = {place: [_block(run, now_ms, idle_ms) for run in own] for place, own in runs.items()}
     all_stints = {stream: list(own) for stream, own in stints.items()}
+    all_waits = {stream: list(own) for stream, own in waits.items()}
     for stream, tail in tails.items():
+        if wait := tail.wait(now_ms):
+            all_waits.setdefault(stream, []).append(wait)
         if credit := tail.credit(now_ms, idle_ms):
             credited = Interval(credit.start_ms, credit.end_ms)
             own = all_stints.setdefault(stream, [])
@@ -108,13 +118,20 @@ def as_things_stand(
             ]
             is_open = now_ms - credit.end_ms <= idle_ms
             blocks.setdefault(tail.place, []).append(Block(*credited, (credited,), is_open, credit.auto))
-    open_streams = (OpenStream(k, t.place, t.state, t.since_ms) for k, t in tails.items() if t.is_open(now_ms))
+    unworked = {stream: _unworked(own, all_stints.get(stream, ())) for stream, own in sorted(all_waits.items())}
     return Account(
         blocks={place: tuple(joined(own, idle_ms)) for place, own in sorted(blocks.items())},
         stints={stream: tuple(merged_stints(own)) for stream, own in sorted(all_stints.items()) if own},
         windows=windows,
-        open_streams=tuple(sorted(open_streams, key=lambda s: (s.since_ms, s.stream))),
+        open_streams=_streams({stream: tail for stream, tail in tails.items() if tail.is_open(now_ms)}),
+        finished=_streams({stream: tail for stream, tail in tails.items() if tail.is_finished(now_ms)}),
+        waits={stream: own for stream, own in unworked.items() if own},
     )
+
+
+def _streams(tails: Mapping[StreamKey, Tail]) -> tuple[OpenStream, ...]:
+    found = (OpenStream(stream, tail.place, tail.state, tail.since_ms) for stream, tail in tails.items())
+    return tuple(sorted(found, key=lambda s: (s.since_ms, s.stream)))
 
 
 def usage_windows(prompts_ms: Iterable[int], length_ms: int) -> tuple[UsageWindow, ...]:
@@ -127,6 +144,25 @@ def usage_windows(prompts_ms: Iterable[int], length_ms: int) -> tuple[UsageWindo
         else:
             windows.append(UsageWindow(at_ms, at_ms + length_ms, 1))
     return tuple(windows)
+
+
+def _unworked(waits: Iterable[Wait], stints: Iterable[Stint]) -> tuple[Wait, ...]:
+    """What of one stream's ``waits``, which are disjoint and by start, no tool says that it ran in."""
+    worked = union((s.start_ms, s.end_ms) for s in stints)
+    result: list[Wait] = []
+    first = 0
+    for wait in waits:
+        while first < len(worked) and worked[first].end_ms <= wait.start_ms:
+            first += 1
+        last = first
+        while last < len(worked) and worked[last].start_ms < wait.end_ms:
+            last += 1
+        if first == last:
+            result.append(wait)
+        else:
+            left = subtract((Interval(wait.start_ms, wait.end_ms),), worked[first:last])
+            result += (Wait(*part, wait.place) for part in left)
+    return tuple(result)
 
 
 def _block(run: Run, now_ms: int, idle_ms: int) -> Block:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from monitor_core.model import Event
     from monitor_core.store import BookTables, Entry, WritableStore
     from monitor_core.store.shadow import ShadowStore
+    from monitor_core.turns import Wait
 
 #: Streams whose last events are kept in memory.
 _STREAMS = 256
@@ -247,6 +248,7 @@ class Books:
         for earlier in before:
             turns.add(earlier)
         found = _Stream(turns, set())
+        turns.take_waits()  # the store has them
         if before:
             # A tool may say that it ran before the first event that is known.
             self._read_stints(stream, found, before[0].t_ms - PROVEN_CAP_MS)
@@ -279,9 +281,10 @@ class Books:
             stream = self._streams[number]
             now = set(stream.turns.all_stints())
             self._tables.replace_stints(number, stream.stored - now, now - stream.stored)
+            self._tables.replace_waits(number, (), stream.turns.take_waits())
             self._tables.set_tail(number, stream.turns.tail())
             if len(now) > _KEPT or stream.turns.is_large():
-                stream.turns.forget_before(stream.turns.latest[0] - _REACH_MS)
+                stream.turns.forget_before(stream.turns.goes_on_from_ms() - _REACH_MS)
                 now = set(stream.turns.all_stints())
             stream.stored = now
 
@@ -297,13 +300,14 @@ class Books:
         for event in known:
             turns.add(event)
         self._replace_within(number, region, turns.all_stints())
+        self._replace_waits(number, region, turns.take_waits())
         ending = Turns(self._rules.idle_ms)
         for event in self._since_a_state(number, horizon_ms + 1, up_to):
             ending.add(event)
         self._tables.set_tail(number, ending.tail())
         if kept := self._streams.get(number):
             kept.turns.adopt(turns, region, ending)
-            self._read_stints(number, kept, kept.turns.latest[0] - _REACH_MS)
+            self._read_stints(number, kept, kept.turns.goes_on_from_ms() - _REACH_MS)
 
     def _changed_by(self, number: int, events: Sequence[Event], up_to: int, horizon_ms: int) -> Interval:
         """What late ``events`` may change of a stream: from one event with a state to another.
@@ -354,6 +358,12 @@ class Books:
             self._changes.dirty[place] += [*subtract(*intervals), *subtract(*reversed(intervals))]
             begins = ({(s.start_ms, bool(s.auto)) for s in own} for own in (before, after))
             self._changes.dirty[place] += [Interval(ms, ms) for ms, _ in set.symmetric_difference(*begins)]
+
+    def _replace_waits(self, number: int, region: Interval, waits: Iterable[Wait]) -> None:
+        """Puts ``waits`` in the place of what the store has of them, as far as they begin within ``region``."""
+        old = set(self._tables.waits_of(number, *region))
+        new = {wait for wait in waits if region.start_ms <= wait.start_ms < region.end_ms}
+        self._tables.replace_waits(number, old - new, new - old)
 
     # -- blocks --
 

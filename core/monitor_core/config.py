@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from monitor_core import days
 from monitor_core.errors import ConfigError
-from monitor_core.model import HOUR_MS, MINUTE_MS
+from monitor_core.model import HOUR_MS, MINUTE_MS, SECOND_MS
 from monitor_core.toml_lines import line_of
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 _MAX_BYTES = 1 << 20
 _MAX_SHOWN = 60
 _TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
+_HOURS = re.compile(f"({_TIME.pattern})-({_TIME.pattern})")
 _PATH = re.compile(r"~$|~[/\\]|/|\\\\|[A-Za-z]:[/\\]")
 
 
@@ -68,6 +69,24 @@ def _read_time(value: object) -> dt.time:
     if not found:
         raise _UnusableError(value)
     return dt.time(int(found[1]), int(found[2]))
+
+
+def _read_switch(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise _UnusableError(value)
+    return value
+
+
+def _read_hours(value: object) -> tuple[dt.time, dt.time] | None:
+    if value == "":
+        return None
+    found = _HOURS.fullmatch(value) if isinstance(value, str) else None
+    if not found:
+        raise _UnusableError(value)
+    hours = _read_time(found[1]), _read_time(found[4])
+    if hours[0] == hours[1]:
+        raise _UnusableError(value, because="these begin and end at the same time")
+    return hours
 
 
 def _read_weekday(value: object) -> int:
@@ -143,6 +162,7 @@ def _setting(key: str, default: object, takes: _Takes, meaning: str) -> Any:
     )
 
 
+_SWITCH = _Takes("true or false", _read_switch)
 _A_PATH = 'a whole path, such as "/home/dev/api" or "~/api"'
 
 
@@ -152,6 +172,7 @@ class Config:
 
     ``week_starts_on`` counts as `datetime.date.weekday` does: 0 is Monday. ``timezone`` is `monitor_core.days.SYSTEM`
     or the name of a zone that this machine knows. Paths are as the person wrote them, with ``~`` for the home folder.
+    ``quiet_hours`` are the times from which and until which they last, on the next day where the second is earlier.
     """
 
     idle_timeout_ms: int = _setting(
@@ -217,6 +238,48 @@ class Config:
             _read_patterns,
         ),
         "Folders of a repository that are projects of their own.",
+    )
+    notify_question: bool = _setting(
+        "notifications.question",
+        True,
+        _SWITCH,
+        "Whether a notification tells that Claude asked something and waits for your answer.",
+    )
+    notify_finished: bool = _setting(
+        "notifications.finished",
+        True,
+        _SWITCH,
+        "Whether one tells that Claude's turn is over and the next prompt is yours.",
+    )
+    waiting_after_ms: int = _setting(
+        "notifications.waiting_after_seconds",
+        30,
+        _number("seconds", SECOND_MS, 0, 3600),
+        "How long Claude waits for you before either is told.",
+    )
+    notify_goal: bool = _setting(
+        "notifications.goal",
+        True,
+        _SWITCH,
+        "Whether one tells that the day's goal is reached.",
+    )
+    break_after_ms: int = _setting(
+        "notifications.break_after_minutes",
+        90,
+        _number("minutes", MINUTE_MS, 0, 720),
+        "After how much time without a gap longer than the idle timeout one suggests a break; 0 for never.",
+    )
+    notify_trouble: bool = _setting(
+        "notifications.trouble",
+        True,
+        _SWITCH,
+        "Whether one tells that something is wrong with recording or with these settings.",
+    )
+    quiet_hours: tuple[dt.time, dt.time] | None = _setting(
+        "notifications.quiet_hours",
+        "",
+        _Takes('hours such as "22:00-07:00", in quotes, or "" for none', _read_hours),
+        "When no notification is shown.",
     )
 
 

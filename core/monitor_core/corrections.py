@@ -1,4 +1,4 @@
-"""What people's corrections make of the blocks: time that was added, moved to another project, or taken out.
+"""What people's corrections make of the blocks: time that was added, moved, taken out, or lies in a pause.
 
 Corrections apply in the order in which they were made, each to what the ones before it left. Each acts within its own
 stretch only: what it cuts is not joined again, however short the cut, and what it adds is joined only to what it
@@ -17,8 +17,9 @@ from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
 from monitor_core.blocks import clip_block, joined
-from monitor_core.edits import AddTime, DropTime, Edit, MoveTime
+from monitor_core.edits import AddTime, DropTime, Edit, MoveTime, PauseCounting
 from monitor_core.model import Block, Interval
+from monitor_core.pauses import pauses_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -54,16 +55,22 @@ class Share(NamedTuple):
 
 
 def corrections_within(
-    edits: Iterable[Edit], span: Interval, project_now: Callable[[str], str | None]
+    edits: Sequence[Edit], span: Interval, project_now: Callable[[str], str | None]
 ) -> tuple[Correction, ...]:
-    """What the time edits among ``edits``, which are in force, come to within ``span``; in their order.
+    """What the time edits and pauses among ``edits``, which are in force, come to within ``span``; in their order.
 
     ``project_now`` says which project a key counts for at present, None where for none: an edit names a project as it
     was when the edit was made, and that may have been merged or ignored since.
     """
     result = []
+    pauses = {pause.edit.id: pause for pause in pauses_of(edits)}
     for edit in edits:
         decision = edit.decision
+        if isinstance(decision, PauseCounting):
+            pause = pauses.get(edit.id)
+            if pause is not None and pause.start_ms < span.end_ms and span.start_ms < pause.end_ms:
+                result.append(Correction(pause.start_ms, pause.end_ms, adds=False, source=None, into=None, edit=edit))
+            continue
         if not isinstance(decision, AddTime | MoveTime | DropTime):
             continue
         start_ms, end_ms = decision.start_ms, decision.end_ms

@@ -1,4 +1,4 @@
-"""The journal of what people have decided about the record: how projects are called and grouped, and corrections.
+"""The journal of what people have decided about the record: names and groups of projects, corrections, pauses.
 
 An edit never changes an event. It is an entry of its own that is never changed either: to take one back is an `Undo`,
 and to take that back is an `Undo` of it. Reports apply what is in force each time they are made, so an edit holds for
@@ -83,6 +83,22 @@ class DropTime(msgspec.Struct, frozen=True, tag="drop"):
     end_ms: Instant
 
 
+class PauseCounting(msgspec.Struct, frozen=True, tag="pause"):
+    """Nothing counts in ``[start_ms, end_ms)``, None for ``end_ms``: until a `ResumeCounting`.
+
+    What it comes to beside other pauses is in `monitor_core.pauses`.
+    """
+
+    start_ms: Instant
+    end_ms: Instant | None = None
+
+
+class ResumeCounting(msgspec.Struct, frozen=True, tag="resume"):
+    """The pause that holds at ``at_ms`` ends then."""
+
+    at_ms: Instant
+
+
 class Undo(msgspec.Struct, frozen=True, tag="undo"):
     """The edit with the id ``edit`` is not in force."""
 
@@ -90,7 +106,7 @@ class Undo(msgspec.Struct, frozen=True, tag="undo"):
 
 
 ProjectDecision = RenameProject | MergeProject | SplitFolder | IgnoreProject | CountProject
-Decision = ProjectDecision | AddTime | MoveTime | DropTime | Undo
+Decision = ProjectDecision | AddTime | MoveTime | DropTime | PauseCounting | ResumeCounting | Undo
 
 # No folder's key begins like this. It reads as a path, because that is what tells projects of one name apart.
 _BY_HAND = "by hand/"
@@ -125,7 +141,9 @@ def decode_edit(document: bytes) -> Edit:
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise MonitorError(f"this is no edit: {error}") from None
     decision = edit.decision
-    if isinstance(decision, AddTime | MoveTime | DropTime) and decision.start_ms >= decision.end_ms:
+    if not isinstance(decision, AddTime | MoveTime | DropTime | PauseCounting) or decision.end_ms is None:
+        return edit
+    if decision.start_ms >= decision.end_ms:
         raise MonitorError(
             f"an edit from {decision.start_ms} to {decision.end_ms} has no length; end it after it begins"
         )

@@ -12,12 +12,17 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from monitor_core.model import Block, UsageWindow
+from monitor_core.intervals import length_ms, union
+from monitor_core.model import Block, Interval, UsageWindow
+from monitor_core.pauses import Pause
 from monitor_core.turns import StreamState
 
 
 class ProjectTime(msgspec.Struct, frozen=True):
-    """One project's part of a report. ``share`` is its part of the sum of all projects' active time, 0.0 to 1.0."""
+    """One project's part of a report. ``share`` is its part of the sum of all projects' active time, 0.0 to 1.0.
+
+    ``waits`` are the stretches in which Claude waited for the person, by start and disjoint.
+    """
 
     name: str
     path: str
@@ -26,11 +31,17 @@ class ProjectTime(msgspec.Struct, frozen=True):
     events: int
     share: float
     blocks: tuple[Block, ...]
+    waits: tuple[Interval, ...] = ()
 
     @property
     def attention_ms(self) -> int:
         """Active time in which Claude was not working: reading, thinking, typing, answering."""
         return self.active_ms - self.working_ms
+
+    @property
+    def waiting_ms(self) -> int:
+        """Time in which Claude waited for the person, in one session of the project or in several at once."""
+        return length_ms(self.waits)
 
 
 class DayTime(msgspec.Struct, frozen=True):
@@ -44,10 +55,10 @@ class DayTime(msgspec.Struct, frozen=True):
 
 
 class StreamNow(msgspec.Struct, frozen=True):
-    """A stream that is open at present, and the display name of the project that it counts for.
+    """A stream that is open or finished at present, and the display name of the project that it counts for.
 
-    ``since_ms`` is when Claude asked, or from when on it has been working without a pause, as far as that reaches into
-    the range.
+    ``since_ms`` is when Claude asked, when the turn was over, or from when on it has been working without a pause, as
+    far as that reaches into the range.
     """
 
     session_id: str
@@ -61,8 +72,11 @@ class Report(msgspec.Struct, frozen=True):
     """Everything that can be said at ``now_ms`` about the days ``first_day`` to ``last_day``, both included.
 
     ``projects`` are sorted by active time descending, then by name; their names are unique. ``first_ms`` and
-    ``last_ms`` are the ends of the span and ``None`` where nothing happened. ``open_streams`` is about the present, and
-    so is ``window``: the usage window that is open, whole; ``None`` as well where the present lies outside the range.
+    ``last_ms`` are the ends of the span and ``None`` where nothing happened. ``open_streams`` and ``finished`` (whose
+    turn was over within the last hour, and no prompt has come) are about the present, and so is ``window``: the usage
+    window that is open, whole; ``None`` as well where the present lies outside the range.
+    ``pauses`` are those that reach into the range, and the one that holds at present; whole. ``dropped`` are the
+    stretches, whole too, that people took something out of by hand.
     """
 
     first_day: dt.date
@@ -81,7 +95,15 @@ class Report(msgspec.Struct, frozen=True):
     windows: tuple[UsageWindow, ...]
     days: tuple[DayTime, ...]
     open_streams: tuple[StreamNow, ...] = ()
+    finished: tuple[StreamNow, ...] = ()
     window: UsageWindow | None = None
+    pauses: tuple[Pause, ...] = ()
+    dropped: tuple[Interval, ...] = ()
+
+    @property
+    def pause(self) -> Pause | None:
+        """The pause that holds at present."""
+        return next((pause for pause in self.pauses if pause.start_ms <= self.now_ms < pause.end_ms), None)
 
     @property
     def timezone(self) -> str:
@@ -92,6 +114,11 @@ class Report(msgspec.Struct, frozen=True):
     def attention_ms(self) -> int:
         """Total time in which Claude was not working."""
         return self.total_ms - self.working_ms
+
+    @property
+    def waiting_ms(self) -> int:
+        """Time in which Claude waited for the person, in whichever projects. It is a part of no other figure."""
+        return length_ms(union(wait for project in self.projects for wait in project.waits))
 
     @property
     def span_ms(self) -> int:

@@ -10,13 +10,15 @@ from monitor_core.accounting import FUTURE_MS, Account, Rules, account, as_thing
 from monitor_core.blocks import clip_block, joined
 from monitor_core.corrections import Share, agent_time_ms, corrected, corrections_within
 from monitor_core.days import day_bounds, days_between
-from monitor_core.edits import in_force
+from monitor_core.edits import DropTime, in_force
 from monitor_core.grouping import LastGrouping
 from monitor_core.intervals import length_ms, lengths_within, union
 from monitor_core.model import Block, Interval, UsageWindow
+from monitor_core.pauses import pauses_of
 from monitor_core.projects import distinct_names
 from monitor_core.report import DayTime, ProjectTime, Report, StreamNow
 from monitor_core.turns import PROVEN_CAP_MS, StreamState
+from monitor_core.waiting import waits_of_projects
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -25,8 +27,10 @@ if TYPE_CHECKING:
 
     from monitor_core.accounting import OpenStream
     from monitor_core.config import Config
+    from monitor_core.edits import Edit
     from monitor_core.grouping import Grouping, KnownProject
     from monitor_core.model import Event
+    from monitor_core.pauses import Pause
     from monitor_core.store import Store
 
 
@@ -61,8 +65,9 @@ def build_report(
         windows = _windows(store, result.windows, span, now_ms)
     corrections = corrections_within(edits, span, grouping.counts_for)
     blocks = _within(corrected(blocks_of_projects(result, grouping, config.idle_timeout_ms), corrections), span)
-    names = _names(blocks, counts, grouping)
-    projects = _projects(blocks, counts, names, grouping)
+    waits = waits_of_projects(result, grouping, corrections, span)
+    names = _names({*blocks, *waits}, counts, grouping)
+    projects = _projects(blocks, waits, counts, names, grouping)
     covered = union((b.start_ms, b.end_ms) for own in blocks.values() for b in own)
     total_ms = length_ms(covered)
     return Report(
@@ -81,8 +86,11 @@ def build_report(
         projects=projects,
         windows=windows,
         days=_days(days, projects, covered),
-        open_streams=tuple(_streams_now(result, names, grouping, span)),
+        open_streams=tuple(_streams_now(result.open_streams, result, names, grouping, span)),
+        finished=tuple(_streams_now(result.finished, result, names, grouping, span)),
         window=_window_now(result.windows, span, now_ms),
+        pauses=tuple(_pauses_within(edits, span, now_ms)),
+        dropped=tuple(Interval(c.start_ms, c.end_ms) for c in corrections if isinstance(c.edit.decision, DropTime)),
     )
 
 
@@ -104,7 +112,12 @@ def account_between(store: Store, span: Interval, rules: Rules, now_ms: int, *, 
             return account_from_books(store, span, rules, now_ms)
         found = account(events_reaching(store, span, rules), now_ms, rules)
         return Account(
-            found.blocks, found.stints, _windows_from_prompts(store, span, rules, now_ms), found.open_streams
+            blocks=found.blocks,
+            stints=found.stints,
+            windows=_windows_from_prompts(store, span, rules, now_ms),
+            open_streams=found.open_streams,
+            finished=found.finished,
+            waits=found.waits,
         )
 
 
@@ -152,6 +165,7 @@ def account_from_books(store: Store, span: Interval, rules: Rules, now_ms: int) 
         books.runs(start_ms, end_ms),
         books.stints(start_ms, end_ms),
         books.tails(start_ms - PROVEN_CAP_MS, end_ms),
+        books.waits(start_ms, end_ms),
         tuple(books.windows(span.start_ms - rules.usage_window_ms, span.end_ms)),
         now_ms,
         rules.idle_ms,
@@ -167,21 +181,29 @@ def blocks_of_projects(result: Account, grouping: Grouping, idle_ms: int) -> Map
     return {key: joined(own, idle_ms) for key, own in runs.items()}
 
 
+def _pauses_within(edits: Iterable[Edit], span: Interval, now_ms: int) -> Iterator[Pause]:
+    for pause in pauses_of(edits):
+        reaches = pause.start_ms < span.end_ms and span.start_ms < pause.end_ms
+        if reaches or pause.start_ms <= now_ms < pause.end_ms:
+            yield pause
+
+
 def _within(blocks: Mapping[str, Iterable[Block]], span: Interval) -> Mapping[str, tuple[Block, ...]]:
     cut = {key: (clip_block(block, *span) for block in own) for key, own in blocks.items()}
     found = {key: tuple(block for block in own if block is not None) for key, own in cut.items()}
     return {key: own for key, own in found.items() if own}
 
 
-def _names(blocks: Iterable[str], places: Iterable[int], grouping: Grouping) -> dict[str, str]:
-    """What to call each project that has blocks, or places that have events."""
-    keys = sorted({*blocks, *(grouping.project_of[place] for place in places if place in grouping.project_of)})
+def _names(found: Iterable[str], places: Iterable[int], grouping: Grouping) -> dict[str, str]:
+    """What to call each project that has blocks or waits, or places that have events."""
+    keys = sorted({*found, *(grouping.project_of[place] for place in places if place in grouping.project_of)})
     known: list[KnownProject] = [grouping.known[key] for key in keys]
     return dict(zip(keys, distinct_names(known), strict=True))
 
 
 def _projects(
     blocks: Mapping[str, tuple[Block, ...]],
+    waits: Mapping[str, tuple[Interval, ...]],
     counts_of_places: Mapping[int, int],
     names: Mapping[str, str],
     grouping: Grouping,
@@ -201,6 +223,7 @@ def _projects(
             events=counts[key],
             share=active[key] / everything_ms if everything_ms else 0.0,
             blocks=blocks.get(key, ()),
+            waits=waits.get(key, ()),
         )
         for key, name in names.items()
     ]
@@ -217,8 +240,10 @@ def _shares(result: Account, grouping: Grouping) -> Iterator[Share]:
                 told_ms = stint.end_ms
 
 
-def _streams_now(result: Account, names: Mapping[str, str], grouping: Grouping, span: Interval) -> Iterator[StreamNow]:
-    for stream in result.open_streams:
+def _streams_now(
+    streams: Iterable[OpenStream], result: Account, names: Mapping[str, str], grouping: Grouping, span: Interval
+) -> Iterator[StreamNow]:
+    for stream in streams:
         if (key := grouping.project_of.get(stream.place)) is not None:
             # One that waits since the day before may have nothing in the range
             name = names.get(key, grouping.known[key].name)

@@ -8,10 +8,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from monitor_core.edits import AddTime, DropTime, MoveTime, Undo, holding, in_force, key_by_hand
+from monitor_core.edits import (
+    AddTime,
+    DropTime,
+    MoveTime,
+    PauseCounting,
+    ResumeCounting,
+    Undo,
+    holding,
+    in_force,
+    key_by_hand,
+)
 from monitor_core.errors import MonitorError
 from monitor_core.intervals import subtract, union
 from monitor_core.model import Interval
+from monitor_core.pauses import stretch_of_pause, stretch_of_resume
 from monitor_core.project_edits import find_key, names_of, refuse_bad_name, shown
 from monitor_core.undoing import SHORT_ID, edit_by_id, origin
 
@@ -102,7 +113,7 @@ def undo(record: Record, text: str = "") -> tuple[Undo, Edit]:
 
     An undo is an edit that can be taken back as well, by its id.
     """
-    of_time = [edit for edit in in_force(record.journal) if isinstance(edit.decision, TimeDecision)]
+    of_time = [edit for edit in in_force(record.journal) if isinstance(edit.decision, TimeDecision | PauseCounting)]
     if text:
         latest = ", ".join(edit.id[:SHORT_ID] for edit in in_force(record.journal)[:-4:-1])
         edit = edit_by_id(record.journal, text, f"the latest are {latest}" if latest else "none is in force")
@@ -128,7 +139,12 @@ def note_of(text: str) -> str:
 
 def stretch_of(journal: Sequence[Edit], edit: Edit) -> Interval | None:
     """The stretch that ``edit``, or what it took back, is about; None where that is an edit of projects."""
-    decision = origin(journal, edit).decision
+    first = origin(journal, edit)
+    decision = first.decision
+    if isinstance(decision, PauseCounting):
+        return stretch_of_pause(journal, first.id)
+    if isinstance(decision, ResumeCounting):
+        return stretch_of_resume(journal, first.id)
     return Interval(decision.start_ms, decision.end_ms) if isinstance(decision, TimeDecision) else None
 
 

@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING
 from monitor_core.date_words import parse_period
 from monitor_core.days import day_of
 from monitor_core.errors import MonitorError
-from monitor_core.model import DAY_MS, MINUTE_MS, SECOND_MS, Interval
+from monitor_core.model import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, Interval
 from monitor_core.periods import Kind
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
 #: What can be given, for messages.
+LENGTHS = "15m, 1h or 1h30m"
 EXAMPLES = "9:05, 14:00:30, 2:30 pm, 2026-11-23 14:00 or now"
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
@@ -35,6 +36,13 @@ _TIME = re.compile(
     r"\s*(?P<half>[ap]\.?m\.?)?\s*(?P<offset>Z|[+-][0-9]{2}:[0-9]{2})?",
     re.IGNORECASE,
 )
+
+_LENGTH = re.compile(
+    r"(?:(?P<hours>[0-9]{1,2})\s*h(?:ours?)?)?\s*(?:(?P<minutes>[0-9]{1,4})\s*m(?:in(?:utes?)?)?)?", re.IGNORECASE
+)
+
+_MINUTES = re.compile("[1-9][0-9]{0,2}")
+_FARTHEST_MS = 366 * DAY_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +121,49 @@ def parse_stretch(start: str, end: str, day: dt.date, calendar: Calendar) -> Int
     if start_ms < 0:
         raise MonitorError(f"{words} is out of reach; give dates from 1970-01-02 on")
     return Interval(start_ms, end_ms)
+
+
+def parse_length(text: str) -> int:
+    """A length of time in milliseconds: ``15m``, ``1h``, ``1 h 30 m``, ``90 minutes``; from a minute to a day.
+
+    Raises `MonitorError` for anything else.
+    """
+    found = _LENGTH.fullmatch(text.strip())
+    if not found or not any(found.groups()):
+        # A bare number could be minutes or hours.
+        nearest = f"did you mean {text.strip()}m? " if _MINUTES.fullmatch(text.strip()) else ""
+        raise MonitorError(f"{_quoted(text)} is no length of time; {nearest}lengths are such as {LENGTHS}")
+    length_ms = int(found["hours"] or 0) * HOUR_MS + int(found["minutes"] or 0) * MINUTE_MS
+    if not MINUTE_MS <= length_ms <= DAY_MS:
+        raise MonitorError(f"{_quoted(text)} is out of range; give a length from 1m to 24h")
+    return length_ms
+
+
+def parse_end(text: str, calendar: Calendar) -> int:
+    """The instant to come that a person means: a time without a date is the next such time.
+
+    Before a time there can be ``tomorrow`` as well. Raises `MonitorError` for what is no time, has passed, or is more
+    than a year ahead.
+    """
+    tomorrow = calendar.local(calendar.now_ms).date() + _DAY
+    plain = re.sub(r"^\s*tomorrow\b", str(tomorrow), text, flags=re.IGNORECASE)
+    at_ms = calendar.now_ms if plain.strip().casefold() == "now" else _next(_said(plain, calendar), calendar)
+    if at_ms <= calendar.now_ms:
+        it_is = _shown(calendar.now_ms, calendar)
+        raise MonitorError(f"{_quoted(text)} has passed, it is {it_is}; give a time to come")
+    if at_ms > calendar.now_ms + _FARTHEST_MS:
+        raise MonitorError(f"{_quoted(text)} is more than a year ahead; give a nearer time")
+    return at_ms
+
+
+def _next(said: _Said, calendar: Calendar) -> int:
+    if said.date is not None:
+        return _on(said, said.date, calendar)
+    today = calendar.local(calendar.now_ms).date()
+    naive = dt.datetime.combine(today + _DAY if said.next_day else today, said.time)
+    # Once it is over it makes no difference that the clocks skipped it, or passed it twice.
+    latest_ms = max(_ms(naive.replace(tzinfo=said.offset or calendar.zone, fold=fold)) for fold in (0, 1))
+    return _on(said, today if latest_ms > calendar.now_ms else today + _DAY, calendar)
 
 
 def _said(text: str, calendar: Calendar) -> _Said:

@@ -1,7 +1,7 @@
-"""One stream: which time between its events was work of Claude, as far as they prove it.
+"""One stream: which time between its events was work of Claude, as far as they prove it, and in which Claude waited.
 
-A stream is fed its events by time and gives the working time that each of them settles. The rules and their reasons:
-docs/time-accounting.md.
+A stream is fed its events by time and gives the working time and the waits that each of them settles. The rules and
+their reasons: docs/time-accounting.md.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from monitor_core.model import DAY_MS, HOUR_MS, MINUTE_MS, NEVER_MS, SECOND_MS, 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-#: How long a stream that says nothing more is believed to be at work.
+#: How long a stream that says nothing more is believed to be at work, or to wait for somebody who comes back.
 OPEN_CAP_MS = 60 * MINUTE_MS
 #: The longest stretch that one later event can prove to have been work.
 PROVEN_CAP_MS = 12 * HOUR_MS
@@ -56,6 +56,7 @@ _STATES = {
 }  # fmt: skip
 _BLOCKING_NOTIFICATIONS = frozenset({"permission_prompt", "agent_needs_input"})
 _ENDS_OF_A_TURN = frozenset({"Stop", "StopFailure", "SubagentStop", "Interrupted"})
+_ENDS_OF_THE_MAIN_TURN = _ENDS_OF_A_TURN - {"SubagentStop"}
 
 
 def state_of(event: Event) -> StreamState | None:
@@ -73,6 +74,11 @@ def is_hint(event: Event) -> bool:
 def is_point(event: Event) -> bool:
     """Whether something happened at this instant that belongs into a block."""
     return not is_hint(event) and _STATES.get(event.kind) is not StreamState.OVER
+
+
+def awaits_the_person(event: Event) -> bool:
+    """Whether Claude waits for the person from then on: it has asked, or the turn of the main stream is over."""
+    return state_of(event) is StreamState.BLOCKED or (not event.agent_id and event.kind in _ENDS_OF_THE_MAIN_TURN)
 
 
 def is_prompt_of_a_person(event: Event) -> bool:
@@ -121,10 +127,18 @@ class Stint(NamedTuple):
     auto: bool
 
 
+class Wait(NamedTuple):
+    """A stretch in which Claude waited for the person, at the place where it began; not longer than `OPEN_CAP_MS`."""
+
+    start_ms: int
+    end_ms: int
+    place: int
+
+
 class Tail(NamedTuple):
     """What a stream's last word leaves open: Claude works on from there, or waits for the person.
 
-    ``hinted_ms`` is when the work ended that a hint has followed.
+    It waits in every state but working. ``hinted_ms`` is when the work ended that a hint has followed.
     """
 
     since_ms: int
@@ -145,13 +159,26 @@ class Tail(NamedTuple):
             end_ms, reason = self.since_ms + idle_ms, Reason.UNPROVEN
         return Credit(self.since_ms, end_ms, self.place, self.auto, reason) if end_ms > self.since_ms else None
 
+    def wait(self, now_ms: int) -> Wait | None:
+        """The wait that follows the last event, as things stand."""
+        end_ms = min(now_ms, self.since_ms + OPEN_CAP_MS)
+        if self.state is StreamState.WORKING or end_ms <= self.since_ms:
+            return None
+        return Wait(self.since_ms, end_ms, self.place)
+
     def is_open(self, now_ms: int) -> bool:
-        """Whether the stream is believed to be in that state still."""
-        return now_ms - self.since_ms <= OPEN_CAP_MS and (self.state is StreamState.BLOCKED or self.hinted_ms is None)
+        """Whether Claude is believed to be at work still, or to wait for an answer; a finished turn is not open."""
+        if now_ms - self.since_ms > OPEN_CAP_MS:
+            return False
+        return self.state is StreamState.BLOCKED or (self.state is StreamState.WORKING and self.hinted_ms is None)
+
+    def is_finished(self, now_ms: int) -> bool:
+        """Whether the turn is over, and somebody is believed to come back for the next prompt."""
+        return self.state is StreamState.USERS_TURN and now_ms - self.since_ms <= OPEN_CAP_MS
 
 
 class Turns:
-    """The working time of one stream, fed with its events in the order of ``(t_ms, id)``.
+    """The working time and the waits of one stream, fed with its events in the order of ``(t_ms, id)``.
 
     ``stints`` has for each place what the stream worked there, sorted and disjoint.
     """
@@ -162,6 +189,7 @@ class Turns:
         self._hint: Event | None = None  # the first one after it
         self._begun: dict[str, Event] = {}
         self._asleep: list[Interval] = []
+        self._waits: list[Wait] = []
         self.stints: dict[int, list[Stint]] = {}
         self.latest = (-1, "")
 
@@ -194,14 +222,23 @@ class Turns:
         self._last, self._hint = ending._last, ending._hint
         self.latest = max(self.latest, ending.latest)
 
+    def take_waits(self) -> list[Wait]:
+        """The waits that were settled since they were last taken, by start."""
+        taken, self._waits = self._waits, []
+        return taken
+
     def tail(self) -> Tail | None:
-        """What is open after the last event; None where the next move is the person's, or all is over."""
+        """What is open after the last event; None where Claude neither works nor waits."""
         last = self._last
         state = None if last is None else state_of(last)
-        if last is None or state not in (StreamState.WORKING, StreamState.BLOCKED):
+        if last is None or state is None or not (state is StreamState.WORKING or awaits_the_person(last)):
             return None
         hinted_ms = None if self._hint is None else _hinted(last, self._hint)
         return Tail(last.t_ms, last.place, state, last.auto, hinted_ms)
+
+    def goes_on_from_ms(self) -> int:
+        """The instant of the last event with a state: what the next one settles begins there, however long ago."""
+        return self.latest[0] if self._last is None else self._last.t_ms
 
     def all_stints(self) -> list[Stint]:
         """The stints at all places, by start."""
@@ -227,6 +264,8 @@ class Turns:
             # it is credited with none, before the tool whose end closes it.
             asleep = (a.t_ms + awake_ms, b.t_ms) if end_ms > a.t_ms else (a.t_ms, b.t_ms - awake_ms)
             add(self._asleep, *asleep)
+        if wait := _wait_between(a, b):
+            self._waits.append(wait)
         return [Credit(a.t_ms, end_ms, a.place, a.auto, reason)] if end_ms > a.t_ms else []
 
     def _own_time_of_tool(self, event: Event, duration_ms: int) -> list[Credit]:
@@ -290,6 +329,17 @@ def _claim(stints: list[Stint], credit: Credit) -> list[Credit]:
     k = max(0, k - 1)
     stints[k:] = merged_stints([*stints[k:], *(Stint(*part[:4]) for part in parts)])
     return parts
+
+
+def _wait_between(a: Event, b: Event) -> Wait | None:
+    """How Claude waited in the gap between ``a`` and the next event with a state: from ``a`` on, without sleep."""
+    if not awaits_the_person(a):
+        return None
+    awake_ms = _awake_between(a, b)
+    # A tool that was asked about ran after the answer.
+    ran_ms = min(b.duration_ms or 0, awake_ms) if b.kind in ENDS_OF_A_TOOL else 0
+    length_ms = min(awake_ms - ran_ms, OPEN_CAP_MS)
+    return Wait(a.t_ms, a.t_ms + length_ms, a.place) if length_ms else None
 
 
 def _hinted(a: Event, hint: Event) -> int:

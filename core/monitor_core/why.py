@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from monitor_core.blocks import clip_block
 from monitor_core.corrections import corrected
-from monitor_core.edits import MoveTime
+from monitor_core.edits import MoveTime, PauseCounting
 from monitor_core.evidence import Evidence
 from monitor_core.intervals import subtract, union
 from monitor_core.model import Block, Event, Interval
@@ -41,11 +41,12 @@ class Rule(enum.Enum):
 
     NEAR = "no gap is longer than the idle timeout"
     ALONE = "a single event, which has no length"
-    PAUSE = "nothing happened for longer than the idle timeout"
+    GAP = "nothing happened for longer than the idle timeout"
     BACKGROUND = "Claude Code itself sent the prompt that ends it, so nobody is known to have been there"
     ADDED = "added by hand"
     MOVED = "moved to another project by hand"
     DROPPED = "taken out by hand"
+    PAUSED = "counting was paused"
 
 
 class Line(NamedTuple):
@@ -122,7 +123,7 @@ def _lines(blocks: Sequence[Block], evidence: Evidence, idle_ms: int) -> list[Li
     result: list[Line] = []
     for k, block in enumerate(blocks):
         if k:
-            result.append(_pause(blocks[k - 1], block, evidence, idle_ms))
+            result.append(_gap(blocks[k - 1], block, evidence, idle_ms))
         if block.start_ms == block.end_ms:
             events = _points(evidence, block.start_ms, block.end_ms)
             result.append(Line(block.start_ms, block.end_ms, Counts.ATTENTION, Rule.ALONE, events))
@@ -151,7 +152,7 @@ def _working(worked: Iterable[Worked]) -> Iterator[Line]:
             yield Line(start_ms, end_ms, Counts.WORKING, told.reason, told.events, also)
 
 
-def _pause(before: Block, after: Block, evidence: Evidence, idle_ms: int) -> Line:
+def _gap(before: Block, after: Block, evidence: Evidence, idle_ms: int) -> Line:
     """The line for the time between two blocks: the doubt that speaks of most of it, if there is one."""
     start_ms, end_ms = before.end_ms, after.start_ms
 
@@ -163,7 +164,7 @@ def _pause(before: Block, after: Block, evidence: Evidence, idle_ms: int) -> Lin
         return Line(start_ms, end_ms, Counts.NOT, doubted.doubt, doubted.events)
     k = bisect_right(evidence.points, start_ms, key=_at)
     events = tuple(evidence.points[max(0, k - 1) : k]) + _points(evidence, end_ms, end_ms)
-    rule = Rule.PAUSE if end_ms - start_ms > idle_ms else Rule.BACKGROUND
+    rule = Rule.GAP if end_ms - start_ms > idle_ms else Rule.BACKGROUND
     return Line(start_ms, end_ms, Counts.NOT, rule, events)
 
 
@@ -176,10 +177,13 @@ def _points(evidence: Evidence, start_ms: int, end_ms: int) -> tuple[Event, ...]
 # -- what people made of it --
 
 
+_TAKEN = {MoveTime: Rule.MOVED, PauseCounting: Rule.PAUSED}
+
+
 def _correct(lines: dict[str, list[Line]], correction: Correction) -> None:
     start_ms, end_ms, edit = correction.start_ms, correction.end_ms, correction.edit
     given = [Line(start_ms, end_ms, Counts.ATTENTION, Rule.ADDED, edits=(edit,))] if correction.adds else []
-    rule = Rule.MOVED if isinstance(edit.decision, MoveTime) else Rule.DROPPED
+    rule = _TAKEN.get(type(edit.decision), Rule.DROPPED)
     for project, own in lines.items():
         if not correction.takes_from(project):
             continue

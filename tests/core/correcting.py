@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from monitor_core.accounting import account
 from monitor_core.blocks import joined
 from monitor_core.corrections import Correction, corrected, corrections_within
-from monitor_core.edits import AddTime, DropTime, Edit, MoveTime
+from monitor_core.edits import AddTime, DropTime, Edit, MoveTime, PauseCounting, ResumeCounting
 from monitor_core.intervals import length_ms, union
 from monitor_core.model import HOUR_MS, MINUTE_MS, SECOND_MS, Block, Interval
 from tests.core.histories import BEGIN_MS, RULES
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from monitor_core.model import Event
+
+TimeDecision = AddTime | MoveTime | DropTime | PauseCounting | ResumeCounting
 
 EVER = Interval(0, 2**50)
 #: The places of the generated histories; two of them are one project.
@@ -38,7 +40,7 @@ def of_edits(*edits: Edit) -> tuple[Correction, ...]:
     return corrections_within(edits, EVER, lambda key: key)
 
 
-def edit(decision: AddTime | MoveTime | DropTime, name: str = "an-edit-of-mine") -> Edit:
+def edit(decision: TimeDecision, name: str = "an-edit-of-mine") -> Edit:
     return Edit(name, 0, decision)
 
 
@@ -65,18 +67,20 @@ def stretches(draw: st.DrawFn) -> Interval:
 
 @st.composite
 def edits(draw: st.DrawFn, most: int = 4) -> list[Edit]:
-    """Time edits of every kind, in the order in which they were made."""
+    """Time edits of every kind, and pauses, in the order in which they were made."""
     result = []
     for number in range(draw(st.integers(0, most))):
         start_ms, end_ms = draw(stretches())
         source = draw(st.sampled_from([None, *NAMES]))
         into = draw(st.sampled_from(NAMES))
-        choices: list[AddTime | MoveTime | DropTime] = [
+        choices: list[TimeDecision] = [
             AddTime(into, start_ms, end_ms),
             MoveTime(source, into, start_ms, end_ms),
             DropTime(source, start_ms, end_ms),
+            PauseCounting(start_ms, draw(st.sampled_from([end_ms, None]))),
+            ResumeCounting(start_ms),
         ]
-        decision = choices[draw(st.integers(0, 2))]
+        decision = draw(st.sampled_from(choices))
         result.append(edit(decision, f"edit-number-{number}"))
     return result
 

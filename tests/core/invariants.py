@@ -1,4 +1,4 @@
-"""The invariants of the time accounting, each a check of one generated case: `check_01` to `check_16`.
+"""The invariants of the time accounting, each a check of one generated case: `check_01` to `check_17`.
 
 A check takes the product as an argument, so that the tests can give it one with a mistake in it, and raises
 `AssertionError` where the product breaks the rule. What a check compares with is worked out here, from the events.
@@ -31,6 +31,7 @@ from monitor_core.turns import (
     PROMPT,
     Stint,
     StreamState,
+    Wait,
     is_hint,
     is_point,
     is_prompt_of_a_person,
@@ -178,6 +179,10 @@ def check_09(product: Product, case: Case) -> None:
         (w.start_ms + by_ms, w.end_ms + by_ms, w.prompts) for w in result.windows
     ]
     assert [s.since_ms - by_ms for s in later.open_streams] == [s.since_ms for s in result.open_streams]
+    assert later.waits == {
+        stream: tuple(Wait(w.start_ms + by_ms, w.end_ms + by_ms, w.place) for w in own)
+        for stream, own in result.waits.items()
+    }
 
 
 def check_10(product: Product, case: Case) -> None:
@@ -193,6 +198,8 @@ def check_10(product: Product, case: Case) -> None:
             going_on = {stream.stream for stream in result.open_streams}
             for stream, stints in result.stints.items():
                 assert stream in going_on or later.stints[stream] == stints
+            for stream, waits in result.waits.items():
+                assert {w for w in waits if w.end_ms < now_ms} <= set(later.waits[stream])
 
 
 def check_11(product: Product, case: Case) -> None:
@@ -298,9 +305,29 @@ def check_16(product: Product, case: Case) -> None:
     assert other.blocks == result.blocks
     assert other.windows == result.windows
     assert other.stints == {(renamed[s], renamed[a]): own for (s, a), own in result.stints.items()}
+    assert other.waits == {(renamed[s], renamed[a]): own for (s, a), own in result.waits.items()}
     assert {(renamed[s.stream[0]], renamed[s.stream[1]], *s[1:]) for s in result.open_streams} == {
         (*s.stream, *s[1:]) for s in other.open_streams
     }
+
+
+def check_17(product: Product, case: Case) -> None:
+    """Claude waits where its last word leaves the turn with the person: awake, not at work, and an hour at most."""
+    result = product.account(case.events, case.now_ms, RULES)
+    for stream, events in streams(case.counted).items():
+        worked = union((s.start_ms, s.end_ms) for s in result.stints.get(stream, ()))
+        told = [event for event in events if state_of(event) is not None]
+        expected: list[Wait] = []
+        for number, a in enumerate(told, start=1):
+            b = told[number] if number < len(told) else None
+            finished = stream[1] == "" and a.kind in ("Stop", "StopFailure", "Interrupted")
+            if finished or state_of(a) is StreamState.BLOCKED:
+                most_ms = max(0, case.now_ms - a.t_ms) if b is None else _awake_ms(a, b)
+                if b is not None and _ran(b, a.t_ms, b.t_ms):
+                    most_ms -= min(most_ms, b.duration_ms or 0)
+                waited = [Interval(a.t_ms, a.t_ms + min(most_ms, OPEN_CAP_MS))]
+                expected += [Wait(*left, a.place) for left in subtract(waited, worked)]
+        assert result.waits.get(stream, ()) == tuple(expected)
 
 
 def streams(events: Iterable[Event]) -> dict[tuple[str, str], list[Event]]:
@@ -372,6 +399,14 @@ def _proves(a: Event, b: Event) -> bool:
     return b.kind not in ("SessionStart", "SessionEnd", "ProcessGone")
 
 
+def _awake_ms(a: Event, b: Event) -> int:
+    length_ms = b.t_ms - a.t_ms
+    if a.awake_ms is None or b.awake_ms is None or b.awake_ms < a.awake_ms:
+        return length_ms
+    awake_ms = b.awake_ms - a.awake_ms
+    return awake_ms if length_ms - awake_ms > CLOCK_SLACK_MS else length_ms
+
+
 def _ran(event: Event, start_ms: int, end_ms: int) -> bool:
     """Whether a tool says that it ran between the two instants."""
     if event.kind not in ("PostToolUse", "PostToolUseFailure") or not event.duration_ms:
@@ -383,7 +418,7 @@ CHECKS: dict[int, Callable[[Product, Case], None]] = dict(
     enumerate(
         (
             check_01, check_02, check_03, check_04, check_05, check_06, check_07, check_08, check_09, check_10,
-            check_11, check_12, check_13, check_14, check_15, check_16,
+            check_11, check_12, check_13, check_14, check_15, check_16, check_17,
         ),
         start=1,
     )

@@ -27,6 +27,7 @@ MODULES = (
     "monitor_core.accounting",
     "monitor_core.books",
     "monitor_core.corrections",
+    "monitor_core.waiting",
     "monitor_core.reporting",
     "monitor_tray.render.figures",
 )

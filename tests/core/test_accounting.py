@@ -14,7 +14,7 @@ from monitor_core.accounting import Account, Rules, account, usage_windows
 from monitor_core.blocks import clip_block
 from monitor_core.intervals import length_ms, union
 from monitor_core.model import HOUR_MS, MINUTE_MS, SECOND_MS, Block, Event, Interval
-from monitor_core.turns import Stint, StreamState
+from monitor_core.turns import Stint, StreamState, Wait
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -60,6 +60,11 @@ def working(result: Account) -> str:
 
 def total(result: Account) -> str:
     return clock(length_ms(union((b.start_ms, b.end_ms) for b in blocks(result))))
+
+
+def waited(events: Iterable[Event], now: str = "96:00") -> str:
+    result = done(events, now)
+    return clock(length_ms(union(wait[:2] for own in result.waits.values() for wait in own)))
 
 
 def clock(duration_ms: int) -> str:
@@ -197,6 +202,41 @@ class TestWorkedExamples:
 
     def test_a_lone_prompt_counts_for_the_idle_timeout(self) -> None:
         assert active(done([event("10:00", "UserPromptSubmit")])) == "5:00"
+
+    def test_a_question_is_waited_for_until_it_is_answered(self) -> None:
+        asked = [event("10:00", "PreToolUse"), notification("10:01", "permission_prompt")]
+        assert waited([*asked, event("10:41", "PostToolUse"), event("10:42", "UserPromptSubmit")]) == "40:00"
+
+    def test_the_tool_that_was_asked_about_is_no_wait(self) -> None:
+        result = done(
+            [
+                event("10:00", "PreToolUse", tool_use_id="a"),
+                notification("10:01", "permission_prompt"),
+                event("10:31", "PostToolUse", tool_use_id="a", duration_ms=20 * MINUTE_MS),
+                event("10:32", "UserPromptSubmit"),
+            ]
+        )
+        assert result.waits["main", ""] == (Wait(at("10:01"), at("10:11"), 1),)
+
+    @pytest.mark.parametrize("kind", ["Stop", "StopFailure", "Interrupted"])
+    def test_a_finished_turn_is_waited_for_at_most_an_hour(self, kind: str) -> None:
+        finished = [event("10:00", "UserPromptSubmit"), event("10:10", kind)]
+        assert waited([*finished, event("10:15", "UserPromptSubmit")]) == "5:00"
+        assert waited([*finished, event("13:10", "UserPromptSubmit")]) == "60:00"
+
+    def test_a_machine_asleep_is_not_waiting(self) -> None:
+        assert waited([awake("18:00", "Stop", "1:00"), awake("33:00", "UserPromptSubmit", "1:12")]) == "12:00"
+
+    def test_a_subagent_waits_for_an_answer_but_not_when_it_is_done(self) -> None:
+        events = [event("10:00", "SubagentStart", agent_id="x"), event("10:10", "SubagentStop", agent_id="x")]
+        assert waited([*events, event("10:20", "SubagentStop")]) == "0:00"
+        asked = notification("10:05", "permission_prompt", agent_id="x")
+        assert done([*events, asked]).waits == {("main", "x"): (Wait(at("10:05"), at("10:10"), 1),)}
+
+    @pytest.mark.parametrize("last", [event("10:10", "Stop"), notification("10:10", "permission_prompt")])
+    def test_an_open_wait_lasts_until_now_and_an_hour_at_most(self, last: Event) -> None:
+        for now, expected in [("10:10", "0:00"), ("10:30", "20:00"), ("11:10", "60:00"), ("20:00", "60:00")]:
+            assert waited([last], now=now) == expected
 
 
 class TestBlocks:
@@ -351,6 +391,68 @@ class TestOpenStreams:
 
     def test_a_stopped_stream_is_not_open(self) -> None:
         assert done([event("10:00", "UserPromptSubmit"), event("10:01", "Stop")], now="10:02").open_streams == ()
+
+    def test_a_turn_of_a_main_stream_that_is_over_is_finished_until_the_next_word_or_the_cap(self) -> None:
+        turn = [
+            event("10:00", "UserPromptSubmit"),
+            event("10:01", "Stop"),
+            event("10:02", "SubagentStop", agent_id="helper"),
+        ]
+        found = done(turn, now="11:01").finished
+        assert [(s.stream, s.state, s.since_ms) for s in found] == [(("main", ""), StreamState.USERS_TURN, at("10:01"))]
+        assert done(turn, now="11:02").finished == ()
+        for kind in ("UserPromptSubmit", "SessionStart", "SessionEnd"):
+            assert done([*turn, event("10:10", kind)], now="10:11").finished == ()
+
+
+class TestWaits:
+    def test_a_tool_that_ran_beside_the_question_takes_its_time_out_of_the_wait(self) -> None:
+        result = done(
+            [
+                event("10:00", "PreToolUse", tool_use_id="a"),
+                notification("10:01", "permission_prompt"),
+                event("10:31", "PermissionDenied"),
+                event("10:32", "PostToolUse", tool_use_id="a", duration_ms=30 * MINUTE_MS),
+            ]
+        )
+        assert result.waits["main", ""] == (Wait(at("10:01"), at("10:02"), 1),)
+
+    @pytest.mark.parametrize(("by", "expected"), [("10:30", "20:00"), ("18:00", "60:00")])
+    @pytest.mark.parametrize("kind", ["SessionEnd", "ProcessGone", "SessionStart"])
+    def test_whatever_the_session_does_next_ends_the_wait(self, kind: str, by: str, expected: str) -> None:
+        assert waited([event("10:10", "Stop"), event(by, kind)]) == expected
+
+    def test_what_has_no_state_ends_no_wait(self) -> None:
+        hinted = [event("10:10", "Stop"), notification("10:11", "idle_prompt"), event("10:12", "FromTheFuture")]
+        assert waited([*hinted, event("10:40", "UserPromptSubmit")]) == "30:00"
+
+    def test_after_a_sleep_a_tool_is_believed_no_longer_than_the_machine_was_awake(self) -> None:
+        asked = awake("10:01", "Notification", "1:01", notification_type="permission_prompt")
+        answered = awake("15:01", "PostToolUse", "1:11", duration_ms=6 * MINUTE_MS)
+        assert waited([asked, answered, awake("15:01", "UserPromptSubmit", "1:11")]) == "4:00"
+
+    def test_while_a_prompt_is_queued_nothing_is_waited_for(self) -> None:
+        events = [
+            event("10:00", "UserPromptSubmit", prompt_id="p"),
+            event("10:20", "UserPromptSubmit", prompt_id="p"),
+            event("10:30", "Stop", prompt_id="p"),
+            event("10:30", "UserPromptSubmit", prompt_id="p"),
+            event("10:40", "SessionEnd"),
+        ]
+        assert waited(events) == "0:00"
+
+    def test_a_session_that_only_started_waits_for_nobody(self) -> None:
+        assert waited([event("10:00", "SessionStart")]) == "0:00"
+
+    def test_a_wait_belongs_to_the_place_where_it_begins(self) -> None:
+        result = done([event("10:00", "Stop", 1), event("10:20", "UserPromptSubmit", 2)])
+        assert result.waits == {("main", ""): (Wait(at("10:00"), at("10:20"), 1),)}
+
+    def test_a_wait_changes_no_other_figure(self) -> None:
+        asked = [event("10:00", "UserPromptSubmit"), notification("10:01", "permission_prompt")]
+        result = done([*asked, event("10:04", "PermissionDenied"), event("10:05", "Stop")])
+        assert (active(result), working(result)) == ("5:00", "2:00")
+        assert result.waits["main", ""][0] == Wait(at("10:01"), at("10:04"), 1)
 
 
 class TestSetOfEvents:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from monitor_core.accounting import account
 from monitor_core.books import Books
@@ -33,6 +34,8 @@ def tables(store: EventStore) -> list[list[tuple[Any, ...]]]:
         "SELECT * FROM work_block ORDER BY start_ms, place_id",
         """SELECT start_ms, session_id, agent_id, place_id, end_ms, auto FROM stint
             JOIN stream ON stream.id = stream_id ORDER BY 1, 2, 3, 4""",
+        """SELECT start_ms, session_id, agent_id, place_id, end_ms FROM wait
+            JOIN stream ON stream.id = stream_id ORDER BY 1, 2, 3""",
         """SELECT session_id, agent_id, since_ms, place_id, state, auto, hinted_ms FROM tail
             JOIN stream ON stream.id = stream_id ORDER BY 1, 2""",
         "SELECT * FROM usage_window ORDER BY start_ms",
@@ -138,7 +141,38 @@ def test_a_late_event_changes_nothing_that_is_not_near_it(tmp_path: Path) -> Non
         changed = [set(now) ^ set(then) for now, then in zip(tables(store), before, strict=True)]
     assert changed[0]
     assert all(row[0] - RULES.idle_ms <= t_ms <= row[2] + RULES.idle_ms for row in changed[0])
-    assert changed[1:] == [set(), set(), set()]
+    assert changed[1:] == [set(), set(), {("other", "", t_ms, events[500].place, "user's turn", 0, None)}, set()]
+
+
+def test_a_late_answer_ends_the_wait_that_it_lies_in_and_no_other(tmp_path: Path) -> None:
+    events = worked_days(30)
+    asked = [replace(event, session_id="one") for event in events]
+    with EventStore(tmp_path) as store:
+        store.record(asked)
+        books = Books(store, RULES)
+        books.catch_up_entirely(asked[-1].t_ms)
+        before = set(tables(store)[2])
+        stop = asked[499]
+        late = replace(stop, id="late", kind="UserPromptSubmit", t_ms=stop.t_ms + 3 * MINUTE_MS)
+        store.record([late])
+        books.catch_up(asked[-1].t_ms, 10)
+        agree(store, [*asked, late], asked[-1].t_ms)
+        after = set(tables(store)[2])
+    whole = (stop.t_ms, "one", "", stop.place, stop.t_ms + 38 * MINUTE_MS)
+    assert (before - after, after - before) == ({whole}, {(*whole[:4], late.t_ms)})
+
+
+def test_no_wait_in_the_books_is_longer_than_an_hour(tmp_path: Path) -> None:
+    """So whatever reaches into a range is found by where it begins."""
+    events = worked_days(3)
+    with EventStore(tmp_path) as store:
+        store.record(replace(event, session_id="one") for event in events)
+        Books(store, RULES).catch_up_entirely(events[-1].t_ms + 30 * DAY_MS)
+        rows = store.query("SELECT start_ms, end_ms FROM wait")
+        assert {end_ms - start_ms for start_ms, end_ms in rows} == {38 * MINUTE_MS, HOUR_MS}
+        start_ms = max(start_ms for start_ms, end_ms in rows if end_ms - start_ms == HOUR_MS)
+        found = store.books.waits(start_ms + HOUR_MS - 1, start_ms + HOUR_MS)
+        assert [wait.start_ms for wait in found["one", ""]] == [start_ms]
 
 
 def test_a_tool_that_ran_over_midnight_before_its_first_event_is_kept_once(tmp_path: Path) -> None:
@@ -158,6 +192,25 @@ def test_a_tool_that_ran_over_midnight_before_its_first_event_is_kept_once(tmp_p
         books = Books(store, RULES)
         books.begin_anew()
         books.catch_up_entirely(events[-1].t_ms)
+        assert tables(store) == grown
+
+
+def test_work_goes_on_where_it_ended_though_a_hint_came_days_before_what_proves_it(tmp_path: Path) -> None:
+    """In one row of the books, as if all had come in order."""
+    hinted_ms = BEGIN_MS + 3 * DAY_MS
+    kinds = [(hinted_ms, "Notification"), (BEGIN_MS, "PreToolUse"), (BEGIN_MS + 1, "PreToolUse"), (hinted_ms, "Stop")]
+    arrivals = [
+        Event(id=str(n), t_ms=t_ms, kind=kind, session_id="a", place=1, notification_type="idle_prompt")
+        for n, (t_ms, kind) in enumerate(kinds)
+    ]
+    with EventStore(tmp_path) as store:
+        books = Books(store, RULES)
+        for event in arrivals:
+            store.record([event])
+            books.catch_up(hinted_ms, 10)
+        grown = tables(store)
+        books.begin_anew()
+        books.catch_up_entirely(hinted_ms)
         assert tables(store) == grown
 
 

@@ -39,6 +39,15 @@ ignored = ["~/scratch", '\\\\server\\share']
 
 [projects.subprojects]
 "~/mono" = ["packages/*", "services/*/*", ".x/svc-*"]
+
+[notifications]
+question = false
+finished = false
+waiting_after_seconds = 90
+goal = false
+break_after_minutes = 50
+trouble = false
+quiet_hours = "22:00-07:30"
 """
 
 
@@ -75,6 +84,13 @@ def test_without_a_file_everything_has_its_default(file: Path) -> None:
         ignored_projects=(),
         project_names={},
         subprojects={},
+        notify_question=True,
+        notify_finished=True,
+        waiting_after_ms=30_000,
+        notify_goal=True,
+        break_after_ms=90 * MINUTE_MS,
+        notify_trouble=True,
+        quiet_hours=None,
     )
 
 
@@ -91,6 +107,13 @@ def test_every_setting_is_read(file: Path) -> None:
         ignored_projects=("~/scratch", "\\\\server\\share"),
         project_names={"/home/dev/api": "Shop"},
         subprojects={"~/mono": ("packages/*", "services/*/*", ".x/svc-*")},
+        notify_question=False,
+        notify_finished=False,
+        waiting_after_ms=90_000,
+        notify_goal=False,
+        break_after_ms=50 * MINUTE_MS,
+        notify_trouble=False,
+        quiet_hours=(dt.time(22, 0), dt.time(7, 30)),
     )
 
 
@@ -104,7 +127,7 @@ def test_the_text_that_reads_every_setting_has_every_setting() -> None:
 
 
 def as_toml(value: object) -> str:
-    return f'"{value}"' if isinstance(value, str) else str(value)
+    return f'"{value}"' if isinstance(value, str) else str(value).lower()
 
 
 def test_the_defaults_of_the_table_written_to_a_file_are_the_defaults(file: Path) -> None:
@@ -179,6 +202,22 @@ def test_both_limits_of_a_number_and_parts_of_it_are_allowed(file: Path, hours: 
         ("projects.ignored", '["/a\\u0000"]', '"/a\\x00"'),
         ("projects.aliases", "[]", "a list"),
         ("projects.names", "1", "1"),
+        ("notifications.question", '"yes"', '"yes"'),
+        ("notifications.question", "1", "1"),
+        ("notifications.finished", "[]", "a list"),
+        ("notifications.goal", '"false"', '"false"'),
+        ("notifications.trouble", "{}", "a table"),
+        ("notifications.waiting_after_seconds", "-1", "-1"),
+        ("notifications.waiting_after_seconds", "3601", "3601"),
+        ("notifications.waiting_after_seconds", "true", "true"),
+        ("notifications.break_after_minutes", "721", "721"),
+        ("notifications.break_after_minutes", "false", "false"),
+        ("notifications.quiet_hours", "false", "false"),
+        ("notifications.quiet_hours", '"22:00"', '"22:00"'),
+        ("notifications.quiet_hours", '"22-7"', '"22-7"'),
+        ("notifications.quiet_hours", '"22:00-24:00"', '"22:00-24:00"'),
+        ("notifications.quiet_hours", '" 22:00-07:00"', '" 22:00-07:00"'),
+        ("notifications.quiet_hours", '["22:00", "07:00"]', "a list"),
     ],
 )
 def test_a_bad_value_is_refused_with_file_line_key_value_and_what_is_allowed(
@@ -240,6 +279,24 @@ def test_an_unknown_zone_is_refused_with_the_nearest_one(refused: Callable[[str 
     message = refused('timezone = "Europe/Berln"')
     assert message.startswith('config.toml, line 1: timezone is "Europe/Berln"; it takes "system" or a name such as')
     assert "did you mean Europe/Berlin" in message
+
+
+def test_quiet_hours_without_length_are_refused_with_the_reason(refused: Callable[[str | bytes], str]) -> None:
+    assert refused("[notifications]\nquiet_hours = '07:00-07:00'") == (
+        'config.toml, line 2: notifications.quiet_hours is "07:00-07:00"; it takes hours such as "22:00-07:00", '
+        'in quotes, or "" for none (these begin and end at the same time)'
+    )
+
+
+@pytest.mark.parametrize(
+    ("hours", "taken"),
+    [("", None), ("13:00-14:00", (dt.time(13), dt.time(14))), ("22:30-07:05", (dt.time(22, 30), dt.time(7, 5)))],
+)
+def test_quiet_hours_are_none_or_from_a_time_to_another(
+    file: Path, hours: str, taken: tuple[dt.time, dt.time] | None
+) -> None:
+    file.write_text(f'[notifications]\nquiet_hours = "{hours}"')
+    assert load(file).quiet_hours == taken
 
 
 @pytest.mark.parametrize(

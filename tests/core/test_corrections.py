@@ -15,13 +15,25 @@ from hypothesis import strategies as st
 from monitor_core.books import Books
 from monitor_core.config import Config
 from monitor_core.corrections import Share, agent_time_ms, corrected, corrections_within
-from monitor_core.edits import AddTime, DropTime, Edit, MergeProject, MoveTime, Undo, in_force, key_by_hand
+from monitor_core.edits import (
+    AddTime,
+    DropTime,
+    Edit,
+    MergeProject,
+    MoveTime,
+    PauseCounting,
+    ResumeCounting,
+    Undo,
+    in_force,
+    key_by_hand,
+)
 from monitor_core.intervals import clip, length_ms, subtract, union
 from monitor_core.model import DAY_MS, HOUR_MS, MINUTE_MS, Block, Event, Interval
 from monitor_core.reporting import build_report, rules_of
 from tests.core.correcting import (
     EVER,
     PROJECTS,
+    TimeDecision,
     blocks_of,
     covered,
     edit,
@@ -47,7 +59,7 @@ def block(start: int, end: int, *working: tuple[int, int], open_: bool = False) 
     return Block(start * M, end * M, tuple(Interval(a * M, b * M) for a, b in working), open_)
 
 
-def after(blocks: dict[str, list[Block]], *decisions: AddTime | MoveTime | DropTime) -> dict[str, tuple[Block, ...]]:
+def after(blocks: dict[str, list[Block]], *decisions: TimeDecision) -> dict[str, tuple[Block, ...]]:
     return dict(corrected(blocks, of_edits(*(edit(decision) for decision in decisions))))
 
 
@@ -117,6 +129,38 @@ class TestMove:
         assert after({API: [block(10, 10)]}, MoveTime(API, WEB, 10 * M, 11 * M)) == {WEB: (block(10, 10),)}
 
 
+class TestPause:
+    def test_nothing_counts_in_a_pause_and_nothing_is_joined_over_it(self) -> None:
+        blocks = {API: [block(10, 30, (10, 30))], WEB: [block(15, 40)]}
+        assert after(blocks, PauseCounting(19 * M, 21 * M)) == {
+            API: (block(10, 19, (10, 19)), block(21, 30, (21, 30))),
+            WEB: (block(15, 19), block(21, 40)),
+        }
+
+    def test_a_pause_without_an_end_takes_all_that_comes(self) -> None:
+        blocks = {API: [block(10, 30, open_=True), block(10_000_000, 10_000_030)]}
+        assert after(blocks, PauseCounting(20 * M)) == {API: (block(10, 20),)}
+
+    def test_from_the_moment_that_somebody_resumes_all_counts_again(self) -> None:
+        found = after({API: [block(10, 60, (10, 60), open_=True)]}, PauseCounting(20 * M), ResumeCounting(40 * M))
+        assert found == {API: (block(10, 20, (10, 20)), block(40, 60, (40, 60), open_=True))}
+
+    def test_a_lone_event_in_a_pause_counts_no_more(self) -> None:
+        assert after({API: [block(20, 20)]}, PauseCounting(20 * M, 30 * M)) == {}
+
+    def test_what_is_added_to_a_pause_later_counts(self) -> None:
+        pause, add = PauseCounting(20 * M, 60 * M), AddTime("Meetings", 30 * M, 40 * M)
+        assert after({API: [block(10, 60)]}, pause, add) == {API: (block(10, 20),), "Meetings": (block(30, 40),)}
+        assert after({API: [block(10, 60)]}, add, pause) == {API: (block(10, 20),)}
+
+    def test_a_pause_reaches_into_every_later_range(self) -> None:
+        made = [edit(PauseCounting(5))]
+        assert [(c.start_ms, c.edit) for c in corrections_within(made, Interval(10, 20), lambda key: key)] == [
+            (5, made[0])
+        ]
+        assert corrections_within(made, Interval(0, 5), lambda key: key) == ()
+
+
 class TestOrder:
     def test_each_correction_applies_to_what_the_ones_before_it_left(self) -> None:
         add, drop = AddTime(API, 10 * M, 40 * M), DropTime(None, 20 * M, 30 * M)
@@ -159,7 +203,7 @@ class TestAgentTime:
     SHARES = (Share(0, 30 * M, API), Share(0, 30 * M, API), Share(10 * M, 20 * M, WEB))
     SPAN = Interval(0, HOUR_MS)
 
-    def agent_ms(self, *decisions: AddTime | MoveTime | DropTime) -> int:
+    def agent_ms(self, *decisions: TimeDecision) -> int:
         return agent_time_ms(self.SHARES, of_edits(*map(edit, decisions)), self.SPAN)
 
     def test_what_is_dropped_is_no_agent_time_either(self) -> None:
@@ -191,6 +235,10 @@ class TestAgentTime:
                         project = step.into
                 expected_ms += end_ms - start_ms if project is not None else 0
         assert agent_time_ms(shares, steps, EVER) == expected_ms
+
+    def test_what_lies_in_a_pause_is_no_agent_time(self) -> None:
+        assert self.agent_ms(PauseCounting(25 * M)) == 60 * M
+        assert self.agent_ms(PauseCounting(5 * M), ResumeCounting(15 * M)) == 45 * M
 
     def test_only_the_range_counts(self) -> None:
         assert agent_time_ms(self.SHARES, of_edits(edit(DropTime(None, 0, 5 * M))), Interval(4 * M, 6 * M)) == 2 * M
@@ -235,6 +283,15 @@ class TestAnyHistory:
             assert part(new.get(into, ())) == union([*part(old.get(into, ())), *moved])
             for key in sources:
                 assert part(new.get(key, ())) == subtract(part(old[key]), (stretch,))
+
+    @given(histories(), edits(), stretches(), st.lists(stretches(), max_size=2))
+    def test_in_a_pause_nothing_counts_but_what_was_added_to_it_later(
+        self, events: list[Event], before: list[Edit], stretch: Interval, added: list[Interval]
+    ) -> None:
+        made = [*before, edit(PauseCounting(*stretch))]
+        made += [edit(AddTime(API, *each), f"added-later-{k}") for k, each in enumerate(added)]
+        new = corrected(blocks_of(events, LATER_MS), of_edits(*made))
+        assert union(i for own in new.values() for i in clip(covered(own), *stretch)) == union(clip(added, *stretch))
 
     @given(histories(), edits())
     def test_blocks_stay_sorted_apart_and_around_their_work(self, events: list[Event], made: list[Edit]) -> None:
@@ -290,11 +347,13 @@ def in_store(made: Sequence[Edit]) -> list[Edit]:
     for each in made:
         match each.decision:
             case AddTime(project, start_ms, end_ms):
-                decision: AddTime | MoveTime | DropTime = AddTime(keys[project], start_ms, end_ms)
+                decision: TimeDecision = AddTime(keys[project], start_ms, end_ms)
             case MoveTime(project, into, start_ms, end_ms):
                 decision = MoveTime(project and keys[project], keys[into], start_ms, end_ms)
             case DropTime(project, start_ms, end_ms):
                 decision = DropTime(project and keys[project], start_ms, end_ms)
+            case PauseCounting() | ResumeCounting() as pausing:
+                decision = pausing
             case _:
                 raise AssertionError(each)
         result.append(Edit(each.id, each.at_ms, decision))

@@ -17,7 +17,9 @@ from monitor_core.edits import (
     IgnoreProject,
     MergeProject,
     MoveTime,
+    PauseCounting,
     RenameProject,
+    ResumeCounting,
     SplitFolder,
     Undo,
     decode_edit,
@@ -40,6 +42,9 @@ DECISIONS: list[Decision] = [
     AddTime(key_by_hand("Meetings"), 0, 1),
     MoveTime(None, "/a", 0, 1),
     DropTime("/a", 0, 1),
+    PauseCounting(0, 1),
+    PauseCounting(0),
+    ResumeCounting(1),
     Undo("edit-0001"),
 ]
 
@@ -72,6 +77,27 @@ def test_an_edit_survives_being_written_down(decision: Decision) -> None:
 def test_what_is_no_edit_is_refused_with_one_sentence(document: bytes) -> None:
     with pytest.raises(MonitorError, match=r"^this is no edit: "):
         decode_edit(document)
+
+
+@pytest.mark.parametrize(
+    "decision",
+    [
+        AddTime("/a", 5, 5),
+        MoveTime("/a", "/b", 5, 4),
+        DropTime(None, 5, 5),
+        PauseCounting(5, 5),
+        PauseCounting(5, 4),
+    ],
+    ids=lambda decision: type(decision).__name__,
+)
+def test_an_edit_of_a_stretch_without_length_is_refused(decision: Decision) -> None:
+    with pytest.raises(MonitorError, match=r"^an edit from 5 to [45] has no length; end it after it begins$"):
+        decode_edit(encode_edit(edit(1, decision)))
+
+
+def test_a_pause_that_names_no_end_goes_on_until_somebody_resumes() -> None:
+    document = b'{"id":"edit-0001","at_ms":1,"decision":{"type":"pause","start_ms":7}}'
+    assert decode_edit(document) == edit(1, PauseCounting(7, None))
 
 
 def test_the_store_gives_the_journal_back_in_the_order_of_the_edits_each_once(store: WritableStore) -> None:

@@ -68,6 +68,7 @@ def test_a_report_of_one_project_is_as_if_there_were_no_other() -> None:
     (project,) = alone.projects
     assert (alone.total_ms, alone.parallel_ms) == (project.active_ms, 0)
     assert (alone.working_ms, project.share) == (project.working_ms, 1.0)
+    assert alone.waiting_ms == project.waiting_ms == 40 * 60_000
     assert sum(day.total_ms for day in alone.days) == alone.total_ms
     assert {name for day in alone.days for name in day.projects} == {"website"}
     assert (alone.first_ms, alone.last_ms) == (project.blocks[0].start_ms, project.blocks[-1].end_ms)

@@ -158,7 +158,71 @@ class TestWindows:
         assert {w.start_ms for w in report().windows} <= starts
 
 
+class TestWaits:
+    def test_two_sessions_of_one_project_that_wait_at_once_wait_once(
+        self, ingest: Ingest, wire: Callable[..., WireEvent], report: Callable[..., Report]
+    ) -> None:
+        ingest.take(
+            [
+                wire(at("10:00"), "Stop", session_id="a", cwd=API),
+                wire(at("10:30"), "UserPromptSubmit", session_id="a", cwd=API),
+                wire(at("10:10"), "Stop", session_id="b", cwd=API),
+                wire(at("10:40"), "SessionEnd", session_id="b", cwd=API),
+                wire(at("10:35"), "Stop", session_id="c", cwd=WEB),
+                wire(at("10:55"), "SessionEnd", session_id="c", cwd=WEB),
+            ]
+        )
+        found = report()
+        assert {p.name: p.waiting_ms for p in found.projects} == {"api": 40 * MINUTE_MS, "web": 20 * MINUTE_MS}
+        assert found.waiting_ms == 55 * MINUTE_MS
+        assert (found.total_ms, found.span_ms) == (5 * MINUTE_MS, 35 * MINUTE_MS)
+
+    def test_a_wait_over_midnight_counts_on_each_day_its_part(
+        self, ingest: Ingest, wire: Callable[..., WireEvent], report: Callable[..., Report]
+    ) -> None:
+        eve = DAY - dt.timedelta(days=1)
+        ingest.take([wire(at("23:40", eve), "Stop"), wire(at("00:10"), "SessionEnd")])
+        assert [report(first=day, last=day).waiting_ms for day in (eve, DAY)] == [20 * MINUTE_MS, 10 * MINUTE_MS]
+        assert report(first=eve, last=DAY).waiting_ms == 30 * MINUTE_MS
+
+    def test_a_project_that_only_waited_is_known_and_has_no_time(
+        self, ingest: Ingest, wire: Callable[..., WireEvent], report: Callable[..., Report]
+    ) -> None:
+        eve = DAY - dt.timedelta(days=1)
+        ingest.take([wire(at("23:40", eve), "Stop", cwd=API), wire(at("09:00"), "UserPromptSubmit", cwd=WEB)])
+        found = report()
+        assert {p.name: (p.active_ms, p.waiting_ms) for p in found.projects} == {
+            "web": (5 * MINUTE_MS, 0),
+            "api": (0, 40 * MINUTE_MS),
+        }
+
+    def test_what_the_machine_slept_through_over_a_weekend_is_no_wait(
+        self, ingest: Ingest, wire: Callable[..., WireEvent], report: Callable[..., Report]
+    ) -> None:
+        monday = DAY + dt.timedelta(days=7)
+        ingest.take([wire(at("20:00"), "Stop", awake=1), wire(at("08:00", monday), "SessionEnd", awake=60_001)])
+        assert report().waiting_ms == MINUTE_MS
+
+    def test_an_open_wait_goes_on_until_now(
+        self, ingest: Ingest, wire: Callable[..., WireEvent], report: Callable[..., Report]
+    ) -> None:
+        ingest.take([wire(at("10:00"), "UserPromptSubmit"), wire(at("10:01"), "Stop")])
+        assert report(now_ms=at("10:21")).waiting_ms == 20 * MINUTE_MS
+        assert report(now_ms=at("13:00")).waiting_ms == HOUR_MS
+
+
 class TestThePresent:
+    def test_a_finished_turn_is_told_with_its_project_and_is_not_open(
+        self, ingest: Ingest, wire: Callable[..., WireEvent], report: Callable[..., Report]
+    ) -> None:
+        ingest.take([wire(at("10:00"), "UserPromptSubmit", cwd=API), wire(at("10:04"), "Stop", cwd=API)])
+        found = report(now_ms=at("10:20"))
+        assert found.open_streams == ()
+        assert [(s.project, s.state, s.since_ms) for s in found.finished] == [
+            ("api", StreamState.USERS_TURN, at("10:04"))
+        ]
+        assert report(now_ms=at("11:10")).finished == ()
+
     def test_claude_has_been_working_since_its_turn_began_whatever_events_there_were_in_it(
         self, ingest: Ingest, wire: Callable[..., WireEvent], report: Callable[..., Report]
     ) -> None:
@@ -212,7 +276,7 @@ class TestThePresent:
         ingest.take([wire(at("23:40", eve), "Elicitation")])
         found = report(now_ms=at("00:10"))
         assert [(s.project, s.since_ms) for s in found.open_streams] == [("api", at("23:40", eve))]
-        assert found.projects == ()
+        assert [(p.active_ms, p.blocks, p.waiting_ms) for p in found.projects] == [(0, (), 10 * MINUTE_MS)]
 
     def test_the_open_usage_window_is_whole(
         self, ingest: Ingest, wire: Callable[..., WireEvent], report: Callable[..., Report]

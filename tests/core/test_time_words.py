@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from monitor_core.days import day_bounds
 from monitor_core.errors import MonitorError
 from monitor_core.model import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
-from monitor_core.time_words import Calendar, parse_day, parse_moment, parse_stretch
+from monitor_core.time_words import Calendar, parse_day, parse_end, parse_length, parse_moment, parse_stretch
 
 BERLIN = ZoneInfo("Europe/Berlin")
 DAY = dt.date(2026, 11, 23)  # a Monday
@@ -161,6 +161,122 @@ class TestStretch:
         if f"{start:%H:%M}" != f"{end:%H:%M}":
             found = parse_stretch(f"{start:%H:%M}", f"{end:%H:%M}", DAY - dt.timedelta(7), calendar())
             assert 0 < found.length_ms < DAY_MS
+
+
+class TestLength:
+    @pytest.mark.parametrize(
+        ("text", "minutes"),
+        [
+            ("15m", 15),
+            ("1h", 60),
+            ("1h30m", 90),
+            ("1 h 30 m", 90),
+            ("1H 5M", 65),
+            ("90 minutes", 90),
+            ("2 hours", 120),
+            ("1 hour 1 min", 61),
+            (" 1m ", 1),
+            ("24h", 24 * 60),
+            ("1440m", 24 * 60),
+        ],
+    )
+    def test_what_can_be_typed(self, text: str, minutes: int) -> None:
+        assert parse_length(text) == minutes * MINUTE_MS
+
+    @pytest.mark.parametrize(
+        ("text", "message"),
+        [
+            ("15", "'15' is no length of time; did you mean 15m? lengths are such as 15m, 1h or 1h30m"),
+            ("0", "'0' is no length of time; lengths are such as 15m, 1h or 1h30m"),
+            ("5000", "'5000' is no length of time; lengths are"),
+            ("", "'' is no length of time; lengths are"),
+            ("h", "'h' is no length of time"),
+            ("1.5h", "'1.5h' is no length of time"),
+            ("30m1h", "'30m1h' is no length of time"),
+            ("-5m", "'-5m' is no length of time"),
+            ("\uff11\uff15m", "is no length of time"),
+            ("0m", "'0m' is out of range; give a length from 1m to 24h"),
+            ("24h1m", "'24h1m' is out of range; give a length from 1m to 24h"),
+        ],
+    )
+    def test_what_is_no_length_is_refused_with_the_nearest(self, text: str, message: str) -> None:
+        with pytest.raises(MonitorError, match=re.escape(message)):
+            parse_length(text)
+
+
+class TestEnd:
+    @pytest.mark.parametrize(
+        ("text", "meant"),
+        [
+            ("16:01", "2026-11-24 16:01"),
+            ("16:00", "2026-11-25 16:00"),
+            ("9:00", "2026-11-25 09:00"),
+            ("5 pm", "2026-11-24 17:00"),
+            ("24:00", "2026-11-25 00:00"),
+            ("0:00", "2026-11-25 00:00"),
+            ("tomorrow 9:00", "2026-11-25 09:00"),
+            ("Tomorrow 5 pm", "2026-11-25 17:00"),
+            ("today 18:00", "2026-11-24 18:00"),
+            ("2026-12-07 9:00", "2026-12-07 09:00"),
+            ("17:00+02:00", "2026-11-25 16:00"),
+            ("18:00+02:00", "2026-11-24 17:00"),
+        ],
+    )
+    def test_a_time_without_a_date_is_the_next_such_time(self, text: str, meant: str) -> None:
+        assert parse_end(text, calendar()) == at(meant)
+
+    def test_in_the_night_that_belongs_to_the_day_before_it_is_the_next_by_the_clock_too(self) -> None:
+        night = calendar("04:00", at("2026-11-24 01:00"))
+        assert parse_end("2:00", night) == at("2026-11-24 02:00")
+        assert parse_end("9:00", night) == at("2026-11-24 09:00")
+        assert parse_end("0:30", night) == at("2026-11-25 00:30")
+        assert parse_end("tomorrow 9:00", night) == at("2026-11-25 09:00")
+
+    @pytest.mark.parametrize("date", ["2026-03-29", "2026-10-25"])
+    def test_a_time_that_the_clocks_skipped_or_passed_twice_is_that_of_the_next_day_once_it_is_over(
+        self, date: str
+    ) -> None:
+        next_day = dt.date.fromisoformat(date) + dt.timedelta(1)
+        assert parse_end("2:30", calendar(now_ms=at(f"{date} 15:00"))) == at(f"{next_day} 02:30")
+
+    def test_before_that_it_has_to_be_said_otherwise(self) -> None:
+        with pytest.raises(MonitorError, match="the clocks went from 01:59 to 03:00; give one of these"):
+            parse_end("2:30", calendar(now_ms=at("2026-03-29 01:00")))
+        with pytest.raises(MonitorError, match=re.escape("give 02:30+02:00 or 02:30+01:00")):
+            parse_end("2:30", calendar(now_ms=at("2026-10-25 01:00")))
+        # Between the two the second one is still to come.
+        with pytest.raises(MonitorError, match=re.escape("give 02:30+02:00 or 02:30+01:00")):
+            parse_end("2:30", calendar(now_ms=at("2026-10-25 01:00") + 105 * MINUTE_MS))
+
+    @pytest.mark.parametrize(
+        ("text", "message"),
+        [
+            ("now", "'now' has passed, it is 2026-11-24 16:00; give a time to come"),
+            ("yesterday 9:00", "'yesterday 9:00' has passed, it is 2026-11-24 16:00"),
+            ("2026-11-24 16:00", "has passed"),
+            ("2062-11-24 9:00", "'2062-11-24 9:00' is more than a year ahead; give a nearer time"),
+            ("9998-12-31 23:59", "is more than a year ahead"),
+            ("soon", "'soon' is no time; times are such as 9:05"),
+            ("17", "did you mean 17:00?"),
+        ],
+    )
+    def test_what_is_no_time_to_come_is_refused(self, text: str, message: str) -> None:
+        with pytest.raises(MonitorError, match=re.escape(message)):
+            parse_end(text, calendar())
+
+    @given(
+        st.times().map(lambda time: time.replace(second=0, microsecond=0)),
+        st.integers(0, 3 * DAY_MS),
+        st.sampled_from(["00:00", "04:00", "23:30"]),
+        st.sampled_from(["UTC", "Asia/Kolkata", "America/Phoenix"]),
+    )
+    def test_it_is_at_most_a_day_ahead_and_reads_as_it_was_typed(
+        self, time: dt.time, later_ms: int, starts: str, zone: str
+    ) -> None:
+        known = calendar(starts, NOW + later_ms, ZoneInfo(zone))
+        end_ms = parse_end(f"{time:%H:%M}", known)
+        assert 0 < end_ms - known.now_ms <= DAY_MS
+        assert known.local(end_ms).time() == time
 
 
 def test_a_day_is_one_day() -> None:

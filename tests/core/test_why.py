@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor_core.config import Config
-from monitor_core.edits import AddTime, DropTime, Edit, MoveTime
+from monitor_core.edits import AddTime, DropTime, Edit, MoveTime, PauseCounting, ResumeCounting
 from monitor_core.evidence import evidence_of, of_projects
 from monitor_core.explaining import explain_day
 from monitor_core.intervals import union
@@ -136,9 +136,9 @@ class TestRules:
             (24, 25, Counts.WORKING, Reason.PROVEN, [PROMPT, STOP]),
         ]
 
-    def test_a_long_pause_counts_for_nobody(self) -> None:
+    def test_a_long_gap_counts_for_nobody(self) -> None:
         events = [event(0, PROMPT), event(1, STOP), event(10, PROMPT), event(11, STOP)]
-        assert rows(explained(events, LONG_AFTER)["api"])[1] == (1, 10, Counts.NOT, Rule.PAUSE, [STOP, PROMPT])
+        assert rows(explained(events, LONG_AFTER)["api"])[1] == (1, 10, Counts.NOT, Rule.GAP, [STOP, PROMPT])
 
     @pytest.mark.parametrize("kind", ["Notification", "PermissionRequest"])
     def test_a_question_that_lay_unanswered(self, kind: str) -> None:
@@ -245,13 +245,13 @@ class TestCorrections:
         found = self.found(*both)["docs"]
         assert [e.id for e in found.blocks[0].lines[0].edits] == ["edit-number-0", "edit-number-1"]
 
-    def test_a_pause_within_what_was_taken_out_stays_a_pause(self) -> None:
+    def test_a_gap_within_what_was_taken_out_stays_a_gap(self) -> None:
         events = (event(0, PROMPT), event(10, STOP), event(30, PROMPT), event(40, STOP), event(44, STOP))
         made = [edit(DropTime("api", T0 + 5 * M, T0 + 35 * M))]
         assert [row[:4] for row in rows(explained(events, LONG_AFTER, made)["api"])] == [
             (0, 5, Counts.WORKING, Reason.PROVEN),
             (5, 10, Counts.NOT, Rule.DROPPED),
-            (10, 30, Counts.NOT, Rule.PAUSE),
+            (10, 30, Counts.NOT, Rule.GAP),
             (30, 35, Counts.NOT, Rule.DROPPED),
             (35, 40, Counts.WORKING, Reason.PROVEN),
             (40, 44, Counts.ATTENTION, Rule.NEAR),
@@ -265,6 +265,31 @@ class TestCorrections:
     def test_a_project_that_has_lost_everything_still_says_why(self) -> None:
         found = self.found(DropTime("api", T0, T0 + 60 * M))["api"]
         assert (found.blocks, [line.rule for line in found.uncounted]) == ((), [Rule.DROPPED])
+
+    def test_what_was_paused_is_shown_with_its_edit_and_what_was_added_to_it_later_counts(self) -> None:
+        events = [event(0, PROMPT), event(60, STOP)]
+        pause, resume = (
+            edit(decision, name)
+            for decision, name in (
+                (PauseCounting(T0 + 20 * M), "the-pause"),
+                (ResumeCounting(T0 + 50 * M), "the-resume"),
+            )
+        )
+        add = edit(AddTime("api", T0 + 30 * M, T0 + 40 * M), "added-later")
+        found = explained(events, LONG_AFTER, [pause, resume, add])["api"]
+        assert [row[:4] for row in rows(found)] == [
+            (0, 20, Counts.WORKING, Reason.PROVEN),
+            (20, 30, Counts.NOT, Rule.PAUSED),
+            (30, 40, Counts.ATTENTION, Rule.ADDED),
+            (40, 50, Counts.NOT, Rule.PAUSED),
+            (50, 60, Counts.WORKING, Reason.PROVEN),
+        ]
+        assert {line.edits for line in found.uncounted if line.rule is Rule.PAUSED} == {(pause,)}
+
+    def test_a_pause_in_which_nothing_was_recorded_is_a_gap(self) -> None:
+        events = [event(0, PROMPT), event(1, STOP), event(60, PROMPT), event(61, STOP)]
+        found = explained(events, LONG_AFTER, [edit(PauseCounting(T0 + 10 * M, T0 + 50 * M))])["api"]
+        assert [row[:4] for row in rows(found)][1] == (1, 60, Counts.NOT, Rule.GAP)
 
 
 def test_events_of_the_future_show_nothing() -> None:

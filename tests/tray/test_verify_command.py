@@ -54,6 +54,18 @@ def test_what_differs_is_named_and_mended(monitor: CommandLine, wire: Callable[.
     assert monitor.ok("today", "--json", "--date", "2026-11-23") == before
 
 
+def test_a_wrong_wait_is_found(monitor: CommandLine, wire: Callable[..., WireEvent]) -> None:
+    monitor.paths.create()
+    monitor.paths.config.write_text(BERLIN)
+    monitor.ok("replay", "-", stdin=encode(wire(TEN, "Stop")) + encode(wire(TEN + 600_000, "UserPromptSubmit")))
+    with contextlib.closing(sqlite3.connect(monitor.paths.database)) as database, database:
+        database.execute("UPDATE wait SET end_ms = end_ms - 60000")
+    assert monitor.run("verify").stdout.splitlines() == [
+        "wait of a session 2026-11-23 10:00:00 – 2026-11-23 10:09:00 in /home/dev/projects/api: only in the books",
+        "wait of a session 2026-11-23 10:00:00 – 2026-11-23 10:10:00 in /home/dev/projects/api: missing in the books",
+    ]
+
+
 def test_a_running_tray_mends_its_books_itself(
     monitor: CommandLine,
     turn: Callable[..., bytes],

@@ -1,7 +1,8 @@
 """The tables of the books: what accounting has settled, kept so that no report needs to read the events again.
 
 They are a cache: `monitor_core.books` writes them, and can make them anew from the events at any time. No row crosses a
-midnight of UTC, so whatever reaches into a range begins less than a day before it.
+midnight of UTC but a wait, which lasts an hour at most, so whatever reaches into a range begins less than a day before
+it.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from monitor_core.blocks import Run
 from monitor_core.model import DAY_MS, Event, Interval, UsageWindow
-from monitor_core.turns import BEGIN_OF_A_TOOL, ENDS_OF_A_TOOL, PROMPT, Stint, StreamState, Tail
+from monitor_core.turns import BEGIN_OF_A_TOOL, ENDS_OF_A_TOOL, OPEN_CAP_MS, PROMPT, Stint, StreamState, Tail, Wait
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from monitor_core.accounting import Rules, StreamKey
 
 #: Goes up whenever the rules give other results: books of another version are made anew.
-VERSION = 1
+VERSION = 2
 
 EVENT_COLUMNS = (
     "event.uuid, event.t, event.kind, stream.session_id, event.place_id, stream.agent_id, event.awake,"
@@ -208,7 +209,7 @@ class BookTables:
 
     def clear(self) -> None:
         """Empties everything but the journal of edits."""
-        for table in ("books", "work_block", "stint", "tail", "usage_window", "ahead"):
+        for table in ("books", "work_block", "stint", "wait", "tail", "usage_window", "ahead"):
             self._execute(f"DELETE FROM {table}", ())  # noqa: S608  one of the names above
 
     # -- runs --
@@ -244,7 +245,7 @@ class BookTables:
             [(run.start_ms, place, run.end_ms, run.auto, _packed(run)) for run in runs],
         )
 
-    # -- stints and tails --
+    # -- stints, waits and tails --
 
     def stints_of(self, stream: int, start_ms: int, end_ms: int) -> list[Stint]:
         """A stream's stints that reach into ``[start_ms, end_ms]``, by start."""
@@ -284,6 +285,38 @@ class BookTables:
         self._execute_many(
             "INSERT OR REPLACE INTO stint VALUES (?, ?, ?, ?, ?)",
             [(stint.start_ms, stream, stint.place, stint.end_ms, stint.auto) for stint in new],
+        )
+
+    def waits_of(self, stream: int, start_ms: int, end_ms: int) -> list[Wait]:
+        """A stream's waits that begin in ``[start_ms, end_ms)``, by start."""
+        rows = self._execute(
+            "SELECT start_ms, end_ms, place_id FROM wait"
+            " WHERE start_ms >= ? AND start_ms < ? AND stream_id = ? ORDER BY start_ms",
+            (start_ms, end_ms, stream),
+        )
+        return [Wait(*row) for row in rows]
+
+    def waits(self, start_ms: int, end_ms: int) -> dict[StreamKey, list[Wait]]:
+        """All streams' waits that reach into ``[start_ms, end_ms]``, each stream's by start."""
+        rows = self._execute(
+            "SELECT session_id, agent_id, start_ms, end_ms, place_id FROM wait"
+            " JOIN stream ON stream.id = wait.stream_id"
+            " WHERE start_ms >= ? AND start_ms <= ? AND end_ms >= ? ORDER BY start_ms",
+            (start_ms - OPEN_CAP_MS, end_ms, start_ms),
+        )
+        result: dict[StreamKey, list[Wait]] = {}
+        for session_id, agent_id, *wait in rows:
+            result.setdefault((session_id, agent_id), []).append(Wait(*wait))
+        return result
+
+    def replace_waits(self, stream: int, gone: Iterable[Wait], new: Iterable[Wait]) -> None:
+        """Removes a stream's waits ``gone``, and writes ``new``."""
+        self._execute_many(
+            "DELETE FROM wait WHERE start_ms = ? AND stream_id = ?", [(wait.start_ms, stream) for wait in gone]
+        )
+        self._execute_many(
+            "INSERT OR REPLACE INTO wait VALUES (?, ?, ?, ?)",
+            [(wait.start_ms, stream, wait.place, wait.end_ms) for wait in new],
         )
 
     def set_tail(self, stream: int, tail: Tail | None) -> None:

@@ -62,7 +62,14 @@ CREATE TABLE edit (
     id INTEGER PRIMARY KEY, uuid TEXT NOT NULL UNIQUE, at_ms INTEGER NOT NULL, document TEXT NOT NULL);
 """
 
-STEPS: tuple[str, ...] = (_FIRST, _BOOKS)
+# A part of the books that those of an earlier version lack: they are made anew, because their version is another.
+_WAITS = """
+CREATE TABLE wait (
+    start_ms INTEGER NOT NULL, stream_id INTEGER NOT NULL, place_id INTEGER NOT NULL, end_ms INTEGER NOT NULL,
+    PRIMARY KEY (start_ms, stream_id)) WITHOUT ROWID;
+"""
+
+STEPS: tuple[str, ...] = (_FIRST, _BOOKS, _WAITS)
 
 
 def version(database: SqliteDatabase) -> int:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _COMPARED = {
     "work_block": "start_ms, place_id, end_ms, auto, working",
     "stint": "start_ms, place_id, end_ms, auto, stream_id",
+    "wait": "start_ms, place_id, end_ms, stream_id",
     "tail": "since_ms, place_id, hinted_ms, auto, state, stream_id",
     "usage_window": "start_ms, NULL, end_ms, prompts",
 }

@@ -54,8 +54,9 @@ def report(
     now: int | None = None,
     windows: Sequence[UsageWindow] = (),
     events: int = 12,
+    waits: Mapping[str, Sequence[Interval]] | None = None,
 ) -> Report:
-    """The report of ``blocks`` by project name, over whole days."""
+    """The report of ``blocks`` and ``waits`` by project name, over whole days."""
     last = last or first
     all_blocks = [b for of_one in blocks.values() for b in of_one]
     total = length_ms(union((b.start_ms, b.end_ms) for b in all_blocks))
@@ -77,13 +78,17 @@ def report(
         first_ms=min((b.start_ms for b in all_blocks), default=None),
         last_ms=max(ends, default=None),
         agent_ms=sum(b.working_ms for b in all_blocks),
-        projects=tuple(_project(name, blocks[name], sum(active.values()), events) for name in names),
+        projects=tuple(
+            _project(name, blocks[name], sum(active.values()), events, (waits or {}).get(name, ())) for name in names
+        ),
         windows=tuple(windows),
         days=tuple(_day(day, blocks, day_starts_at, zone) for day in days),
     )
 
 
-def _project(name: str, blocks: Sequence[Block], all_active: int, events: int) -> ProjectTime:
+def _project(
+    name: str, blocks: Sequence[Block], all_active: int, events: int, waits: Sequence[Interval]
+) -> ProjectTime:
     active = sum(b.active_ms for b in blocks)
     return ProjectTime(
         name=name,
@@ -93,6 +98,7 @@ def _project(name: str, blocks: Sequence[Block], all_active: int, events: int) -
         events=events,
         share=active / all_active if all_active else 0.0,
         blocks=tuple(blocks),
+        waits=tuple(waits),
     )
 
 
@@ -110,6 +116,11 @@ def _day(day: dt.date, blocks: Mapping[str, Iterable[Block]], day_starts_at: str
         total_ms=length_ms(union(i for part in parts.values() for i in part)),
         projects=dict(sorted(active.items(), key=lambda item: -item[1])),
     )
+
+
+def wait(start: str, end: str, day: dt.date = MONDAY) -> Interval:
+    """A stretch in which Claude waited for the person."""
+    return Interval(instant(day, start), instant(day, end))
 
 
 def window(start: str, prompts: int, day: dt.date = MONDAY) -> UsageWindow:
@@ -137,6 +148,10 @@ def a_day() -> Report:
         },
         now=instant(MONDAY, "18:32"),
         windows=[window("09:58:20", 31), window("16:20:10", 12)],
+        waits={
+            "api": [wait("10:21:10", "10:25:00"), wait("11:40:00", "12:10:00"), wait("17:40:00", "18:20:00")],
+            "website (oss)": [wait("11:50:10", "12:02:00"), wait("12:25:00", "13:25:00")],
+        },
     )
 
 
@@ -150,6 +165,7 @@ def a_week() -> Report:
         },
         last=days[-1],
         windows=[window("09:10", 20, day) for day in days[:5]],
+        waits={"api": [wait("11:00", "11:40", day) for day in days[:5]], "website": [wait("24:40", "25:20", days[2])]},
     )
 
 

@@ -16,17 +16,17 @@ from monitor_core.model import HOUR_MS, MINUTE_MS, Block, Interval
 from monitor_tray.printable import printable
 from monitor_tray.render.csv import HEAD, report_csv
 from tests.tray.render import samples
-from tests.tray.render.samples import MONDAY, block, instant, report
+from tests.tray.render.samples import MONDAY, block, instant, report, wait
 
 if TYPE_CHECKING:
     from monitor_core.report import Report
 
 A_SMALL_DAY = (
     '\ufeff"date","project","path","hours","h:mm","working hours","working h:mm","attention hours","attention h:mm",'
-    '"blocks"\r\n'
-    '2026-11-23,"api","/home/dev/projects/api",1.5000,1:30,1.0000,1:00,0.5000,0:30,2\r\n'
-    '2026-11-23,"web","/home/dev/projects/web",0.6667,0:40,0.0000,0:00,0.6667,0:40,1\r\n'
-    '2026-11-23,"in parallel","",-0.1667,-0:10,0.0000,0:00,-0.1667,-0:10,\r\n'
+    '"blocks","waited hours","waited h:mm"\r\n'
+    '2026-11-23,"api","/home/dev/projects/api",1.5000,1:30,1.0000,1:00,0.5000,0:30,2,0.5000,0:30\r\n'
+    '2026-11-23,"web","/home/dev/projects/web",0.6667,0:40,0.0000,0:00,0.6667,0:40,1,0.3333,0:20\r\n'
+    '2026-11-23,"in parallel","",-0.1667,-0:10,0.0000,0:00,-0.1667,-0:10,,-0.1667,-0:10\r\n'
 )
 
 
@@ -45,7 +45,8 @@ def test_a_day_is_written_like_this() -> None:
         {
             "api": [block("10:00", "11:00", "10:00-11:00"), block("12:00", "12:30")],
             "web": [block("10:50", "11:30")],
-        }
+        },
+        waits={"api": [wait("12:00", "12:30")], "web": [wait("12:20", "12:40")]},
     )
     assert report_csv(day).decode() == A_SMALL_DAY
 
@@ -88,6 +89,13 @@ def test_the_rows_add_up_to_the_total_in_both_kinds_of_hours(sample: Report) -> 
     for day in sample.days:
         of_day = [row for row in found if row["date"] == day.date.isoformat()]
         assert abs(sum(minutes(row["h:mm"]) for row in of_day) * MINUTE_MS - day.total_ms) < MINUTE_MS
+
+
+def test_the_rows_of_a_day_add_up_to_what_claude_waited_also_where_no_time_was_parallel() -> None:
+    waits = {"api": [wait("10:30", "10:50")], "web": [wait("10:40", "11:00"), wait("23:50", "24:10")]}
+    sample = report({"api": [block("10:00", "10:30")], "web": [block("11:00", "11:30")]}, waits=waits)
+    found = {row["project"]: (row["h:mm"], row["waited h:mm"]) for row in rows(sample)}
+    assert found == {"api": ("0:30", "0:20"), "web": ("0:30", "0:30"), "in parallel": ("0:00", "-0:10")}
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\uff1d1+1", "\uff0b1", "\uff0d1", "\uff20x"])

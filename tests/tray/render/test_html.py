@@ -56,6 +56,13 @@ def test_the_empty_page_says_what_to_do_next() -> None:
     assert NOTHING_IN_RANGE not in report_html(samples.a_day())
 
 
+def test_what_claude_waited_stands_below_the_total_and_beside_each_project_that_it_waited_for() -> None:
+    page = report_html(samples.a_day())
+    assert "Claude waited for you <strong>2 h 13 m</strong>" in page
+    assert re.findall(r"waited for you (\d[^<]*)<", page) == ["1 h 13 m", "1 h 11 m"]
+    assert "waited for you" not in report_html(samples.a_crowded_day())
+
+
 def test_the_title_tells_the_total_and_the_day() -> None:
     assert "<title>6 h 03 m · Monday, 23 November 2026 · Claude Monitor</title>" in report_html(samples.a_day())
     assert "<title>Monday, 23 November 2026 · Claude Monitor</title>" in report_html(samples.an_empty_day())

@@ -6,7 +6,7 @@ import datetime as dt
 import json
 
 from monitor_tray.render.json import report_json
-from tests.tray.render.samples import HOSTILE, MONDAY, a_day, a_hostile_day, an_empty_day, block, report, window
+from tests.tray.render.samples import HOSTILE, MONDAY, a_day, a_hostile_day, an_empty_day, block, report, wait, window
 
 A_SMALL_DAY = """\
 {
@@ -25,6 +25,7 @@ A_SMALL_DAY = """\
   "span_ms": 2400000,
   "idle_ms": 0,
   "agent_ms": 1800000,
+  "waiting_ms": 960000,
   "projects": [
     {
       "name": "api",
@@ -32,6 +33,7 @@ A_SMALL_DAY = """\
       "active_ms": 1800000,
       "working_ms": 1200000,
       "attention_ms": 600000,
+      "waiting_ms": 600000,
       "events": 12,
       "share": 0.5,
       "blocks": [
@@ -49,6 +51,7 @@ A_SMALL_DAY = """\
       "active_ms": 1800000,
       "working_ms": 600000,
       "attention_ms": 1200000,
+      "waiting_ms": 480000,
       "events": 12,
       "share": 0.5,
       "blocks": [
@@ -68,6 +71,7 @@ A_SMALL_DAY = """\
       "prompts": 3
     }
   ],
+  "pauses": [],
   "days": [
     {
       "date": "2026-11-23",
@@ -87,7 +91,8 @@ def test_the_shape_is_the_documented_one_to_the_letter() -> None:
         "api": [block("10:00", "10:30", "10:00-10:20")],
         "データ": [block("10:10", "10:40", "10:20-10:30", running=True)],
     }
-    assert report_json(report(blocks, windows=[window("10:00", 3)])).decode() == A_SMALL_DAY
+    waits = {"api": [wait("10:20", "10:30")], "データ": [wait("10:10", "10:12"), wait("10:28", "10:34")]}
+    assert report_json(report(blocks, windows=[window("10:00", 3)], waits=waits)).decode() == A_SMALL_DAY
 
 
 def test_an_empty_day_has_no_first_and_no_last() -> None:

@@ -38,6 +38,7 @@ in parallel    counted once                                         −32 m
                                                                  6 h 03 m
 
 ██ Claude working 4 h 28 m · ░░ your attention 1 h 35 m
+Claude waited for you 2 h 13 m
 5-hour window 09:58 – 14:58 · 31 prompts
 5-hour window until 21:20 · 12 prompts
 """
@@ -49,6 +50,10 @@ def plain(report: Report, width: int = 80, *, unicode: bool = True) -> str:
 
 def test_a_day_reads_like_this() -> None:
     assert plain(samples.a_day()) == A_DAY
+
+
+def test_where_claude_did_not_wait_nothing_is_said_of_it() -> None:
+    assert "waited" not in plain(samples.report({"api": [samples.block("10:00", "10:30")]}))
 
 
 def test_a_week_shows_its_days_and_counts_its_windows() -> None:

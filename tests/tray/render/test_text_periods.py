@@ -39,6 +39,7 @@ in parallel       –       –       –       –   −0:40       –       �
 Total          3:30    3:30    5:00    4:45    4:10       –       –   20:55
 
 ██ Claude working 11 h 20 m · ░░ your attention 9 h 35 m
+Claude waited for you 4 h 00 m
 5 usage windows · 100 prompts
 Mon 23  09:10 – 14:10 (20 prompts)
 Tue 24  09:10 – 14:10 (20 prompts)

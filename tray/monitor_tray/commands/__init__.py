@@ -24,6 +24,8 @@ COMMANDS = {
     "projects": "projects",
     "edit": "edit",
     "why": "why",
+    "pause": "pause",
+    "resume": "pause",
     "status": "status",
     "install": "install",
     "uninstall": "install",

@@ -13,13 +13,14 @@ import click
 
 from monitor_core import paths, time_edits
 from monitor_core.days import day_of
-from monitor_core.edits import Undo
+from monitor_core.edits import PauseCounting, ResumeCounting, Undo, in_force
 from monitor_core.model import Interval
+from monitor_core.pauses import pause_at
 from monitor_core.project_edits import Record
 from monitor_core.reporting import build_report
 from monitor_core.store import Store
 from monitor_core.time_words import Calendar, parse_day, parse_moment, parse_stretch
-from monitor_core.undoing import SHORT_ID
+from monitor_core.undoing import SHORT_ID, origin
 from monitor_tray import settings
 from monitor_tray.duration import format_duration
 from monitor_tray.journal import decide
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
     from monitor_core.grouping import Grouping
     from monitor_core.paths import Paths
     from monitor_core.report import Report
+
+#: Corrections are no longer than that; of more days, as of a pause, only what has changed is said.
+_FEW_DAYS = 2
 
 
 def _options(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -235,7 +239,7 @@ class Desk:
 
     def take_back(self, decision: Undo, undone: Edit) -> None:
         """Writes an undo into the journal and says what came of it. Raises `MonitorError`."""
-        stretch = time_edits.stretch_of(self.record.journal, undone)
+        stretch = self._past_of(time_edits.stretch_of(self.record.journal, undone))
         before = self.report(stretch) if stretch else None
         made = decide(self.place, decision)
         self._keep(made)
@@ -243,8 +247,17 @@ class Desk:
         click.echo(f"{what[0].upper()}{what[1:]}.")
         if stretch and before:
             self._compare(before, self.report(stretch))
+        pause = pause_at(in_force(self.record.journal), self.calendar.now_ms)
+        if pause and isinstance(origin(self.record.journal, undone).decision, PauseCounting | ResumeCounting):
+            click.echo(f"Counting is paused: {self._words().pause(pause)}. To go on counting: claude-monitor resume")
         again = "To take it back again" if isinstance(undone.decision, Undo) else "To have it again"
         click.echo(f"{again}: claude-monitor edit undo {made.id[:SHORT_ID]}")
+
+    def _past_of(self, stretch: Interval | None) -> Interval | None:
+        """What of it has passed: a pause may go on."""
+        if stretch is None or stretch.start_ms >= self.calendar.now_ms:
+            return None
+        return Interval(stretch.start_ms, min(stretch.end_ms, self.calendar.now_ms))
 
     def _keep(self, made: Edit) -> None:
         self.record = self.record.with_edit(made)
@@ -254,8 +267,11 @@ class Desk:
         return EditWords(self.record, self.calendar.zone)
 
     def _compare(self, before: Report, after: Report) -> None:
-        """Says how each day and each of its projects has changed."""
-        for old, new in zip(before.days, after.days, strict=True):
+        """Says how each day and each of its projects has changed; of many days only those that have."""
+        pairs = list(zip(before.days, after.days, strict=True))
+        if len(pairs) > _FEW_DAYS:
+            pairs = [(old, new) for old, new in pairs if (old.total_ms, old.projects) != (new.total_ms, new.projects)]
+        for old, new in pairs:
             parts = [f"total {_changed(old.total_ms, new.total_ms)}"]
             for name in sorted({*old.projects, *new.projects}):
                 was_ms, is_ms = old.projects.get(name, 0), new.projects.get(name, 0)

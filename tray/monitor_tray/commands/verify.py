@@ -40,6 +40,7 @@ _SHOWN = 20
 _NAMES = {
     "work_block": "work block",
     "stint": "working time of a session",
+    "wait": "wait of a session",
     "tail": "open end of a session",
     "usage_window": "usage window",
 }

@@ -15,13 +15,13 @@ from monitor_core.rounding import rounded_parts
 from monitor_tray.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from monitor_core.report import DayTime, ProjectTime, Report
 
 HEAD = (
     *("date", "project", "path", "hours", "h:mm", "working hours", "working h:mm"),
-    *("attention hours", "attention h:mm", "blocks"),
+    *("attention hours", "attention h:mm", "blocks", "waited hours", "waited h:mm"),
 )
 
 #: Not a project's name, and without a path: what several projects had at the same time, less than nothing.
@@ -39,8 +39,9 @@ def report_csv(report: Report) -> bytes:
     """The report as UTF-8 CSV with a byte order mark and `HEAD` as its first row.
 
     Rows are by day, then by active time, most first; days without time have none. Where projects had time together a
-    row `IN_PARALLEL` takes it off once. Both kinds of hours are rounded by largest remainder: a day's rows add up to
-    the day, all rows to the report's total, and working and attention to the hours of their row. Text that a
+    row `IN_PARALLEL` takes it off once, and so it does where several waited for the person at once. Both kinds of hours
+    are rounded by largest remainder: a day's rows add up to the day, all rows to the report's total, and working and
+    attention to the hours of their row. What Claude waited is a part of none of these. Text that a
     spreadsheet could take for a formula begins with an apostrophe; control characters are replaced.
     """
     rows = [_line(map(_quoted, HEAD))]
@@ -50,7 +51,9 @@ def report_csv(report: Report) -> bytes:
         parts = _parts(report, day)
         exact = [part.active_ms for part in parts]
         decimals, minutes = (rounded_parts(exact, unit, days[at]) for unit, days in of_unit.items())
-        rows += [_row(day, *columns) for columns in zip(parts, decimals, minutes, strict=True) if columns[0].is_shown]
+        waited = (rounded_parts([part.waiting_ms for part in parts], unit) for unit in of_unit)
+        lines = zip(parts, decimals, minutes, *waited, strict=True)
+        rows += [_row(day, *columns) for columns in lines if columns[0].is_shown]
     return "".join(rows).encode("utf-8-sig")
 
 
@@ -66,24 +69,36 @@ class _Part:
     path: str
     active_ms: int
     working_ms: int
+    waiting_ms: int
     blocks: int | None
 
     @property
     def is_shown(self) -> bool:
-        return self.blocks is not None or self.active_ms != 0
+        return self.blocks is not None or self.active_ms != 0 or self.waiting_ms != 0
 
 
 def _parts(report: Report, day: DayTime) -> list[_Part]:
     by_name = {project.name: project for project in report.projects}
-    own = {name: _working(by_name[name], day) for name in day.projects}
+    working = {name: _working(by_name[name], day) for name in day.projects}
+    waits = {name: clip(by_name[name].waits, day.start_ms, day.end_ms) for name in day.projects}
     parts = [
-        _Part(name, by_name[name].path, active_ms, length_ms(own[name]), _blocks(by_name[name], day))
+        _Part(
+            name=name,
+            path=by_name[name].path,
+            active_ms=active_ms,
+            working_ms=length_ms(working[name]),
+            waiting_ms=length_ms(waits[name]),
+            blocks=_blocks(by_name[name], day),
+        )
         for name, active_ms in day.projects.items()
     ]
-    together_ms = length_ms(union(i for intervals in own.values() for i in intervals))
     parallel_ms = sum(part.active_ms for part in parts) - day.total_ms
-    parts.append(_Part(IN_PARALLEL, "", -parallel_ms, together_ms - sum(part.working_ms for part in parts), None))
-    return parts
+    return [*parts, _Part(IN_PARALLEL, "", -parallel_ms, -_together(working), -_together(waits), None)]
+
+
+def _together(intervals: Mapping[str, Sequence[Interval]]) -> int:
+    """How much of it several projects had at the same time."""
+    return sum(map(length_ms, intervals.values())) - length_ms(union(i for own in intervals.values() for i in own))
 
 
 def _working(project: ProjectTime, day: DayTime) -> tuple[Interval, ...]:
@@ -94,13 +109,14 @@ def _blocks(project: ProjectTime, day: DayTime) -> int:
     return sum(1 for block in project.blocks if block.start_ms < day.end_ms and block.end_ms > day.start_ms)
 
 
-def _row(day: DayTime, part: _Part, decimals: int, minutes: int) -> str:
+def _row(day: DayTime, part: _Part, decimals: int, minutes: int, waited_decimals: int, waited_minutes: int) -> str:
     exact = [part.working_ms, part.active_ms - part.working_ms]
     working, attention = rounded_parts(exact, HOUR_MS // _PER_HOUR, decimals)
     working_minutes, attention_minutes = rounded_parts(exact, MINUTE_MS, minutes)
     figures = [
         *(_decimal(decimals), _h_mm(minutes), _decimal(working), _h_mm(working_minutes)),
         *(_decimal(attention), _h_mm(attention_minutes), "" if part.blocks is None else str(part.blocks)),
+        *(_decimal(waited_decimals), _h_mm(waited_minutes)),
     ]
     return _line([day.date.isoformat(), _quoted(part.name), _quoted(part.path), *figures])
 

@@ -6,7 +6,9 @@ import json
 import textwrap
 from typing import TYPE_CHECKING, Any
 
-from monitor_core.edits import AddTime, DropTime, MoveTime, Undo, holding, name_by_hand
+from monitor_core.edits import AddTime, DropTime, MoveTime, PauseCounting, Undo, holding, name_by_hand
+from monitor_core.model import NEVER_MS
+from monitor_core.pauses import stretch_of_pause
 from monitor_core.project_edits import names_of
 from monitor_core.undoing import SHORT_ID
 from monitor_tray.printable import escaped
@@ -53,7 +55,8 @@ def edits_text(edits: Sequence[Edit], record: Record, zone: ZoneInfo, look: Look
 def edits_json(edits: Sequence[Edit], record: Record, zone: ZoneInfo) -> bytes:
     """The same as UTF-8 JSON. ``what`` is for people; time edits have their ``project``, ``into`` and stretch, too.
 
-    ``undone_by`` is the id of the edit that took it back and is in force itself, else null.
+    A pause has its stretch, with null for the end of one that goes on until somebody resumes. ``undone_by`` is the id
+    of the edit that took it back and is in force itself, else null.
     """
     words, undone, clock, grouping = EditWords(record, zone), _undone_by(record), LocalClock(zone), record.grouping()
     document = {
@@ -64,7 +67,7 @@ def edits_json(edits: Sequence[Edit], record: Record, zone: ZoneInfo) -> bytes:
                 "made": clock.rfc3339(edit.at_ms),
                 "kind": type(edit.decision).__struct_config__.tag,
                 "what": words.what(edit),
-                **_of_time(edit, grouping, clock),
+                **_of_time(edit, record, grouping, clock),
                 **({"undoes": edit.decision.edit} if isinstance(edit.decision, Undo) else {}),
                 "note": edit.note,
                 "in_force": edit.id not in undone,
@@ -94,8 +97,12 @@ def _undone_by(record: Record) -> dict[str, str]:
     return {e.decision.edit: e.id for e in record.journal if isinstance(e.decision, Undo) and e.id in held}
 
 
-def _of_time(edit: Edit, grouping: Grouping, clock: LocalClock) -> dict[str, Any]:
+def _of_time(edit: Edit, record: Record, grouping: Grouping, clock: LocalClock) -> dict[str, Any]:
     decision = edit.decision
+    if isinstance(decision, PauseCounting):
+        found = stretch_of_pause(record.journal, edit.id)
+        end_ms = found.end_ms if found else decision.start_ms
+        return {"start": clock.rfc3339(decision.start_ms), "end": None if end_ms == NEVER_MS else clock.rfc3339(end_ms)}
     if not isinstance(decision, AddTime | MoveTime | DropTime):
         return {}
     names = names_of(grouping, grouping.known) | names_of(grouping)

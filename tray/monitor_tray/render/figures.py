@@ -24,13 +24,17 @@ MINUS = "\N{MINUS SIGN}"
 
 @dataclass(frozen=True, slots=True)
 class ProjectFigures:
-    """One project's row. ``name`` and ``path`` are printable; ``working`` and ``attention`` add up to ``time``."""
+    """One project's row. ``name`` and ``path`` are printable; ``working`` and ``attention`` add up to ``time``.
+
+    ``waited`` is a part of neither, and empty where Claude did not wait.
+    """
 
     name: str
     path: str
     time: str
     working: str
     attention: str
+    waited: str
     percent: int
     project: ProjectTime
 
@@ -50,8 +54,8 @@ class Figures:
     """A report's figures. The projects' times and ``parallel`` make ``total``, and so do ``working`` and ``attention``.
 
     ``parallel`` has its minus sign and is empty where it would show as nothing. Projects without a block (a session
-    that only ended) have no time to show and are left out. ``total`` and ``idle`` add up to ``span``. ``running`` says
-    that some block is still open.
+    that only ended) have no time to show and are left out. ``total`` and ``idle`` add up to ``span``. ``waited`` is a
+    part of no other figure, and empty where Claude did not wait. ``running`` says that some block is still open.
     """
 
     total: str
@@ -61,6 +65,7 @@ class Figures:
     span: str
     idle: str
     agent: str
+    waited: str
     running: bool
     projects: tuple[ProjectFigures, ...]
     days: tuple[DayFigures, ...]
@@ -83,6 +88,7 @@ def figures(report: Report) -> Figures:
         span=_shown(report.span_ms // MINUTE_MS, report.span_ms),
         idle=_shown(report.span_ms // MINUTE_MS - total, report.idle_ms),
         agent=_shown(report.agent_ms // MINUTE_MS, report.agent_ms),
+        waited=_waited(report.waiting_ms),
         running=any(block.open for project in projects for block in project.blocks),
         projects=tuple(map(_project, projects, minutes, percents)),
         days=tuple(
@@ -123,9 +129,14 @@ def _project(project: ProjectTime, minutes: int, percent: int) -> ProjectFigures
         time=_shown(minutes, 1),
         working=_shown(working, project.working_ms),
         attention=_shown(attention, project.attention_ms),
+        waited=_waited(project.waiting_ms),
         percent=percent,
         project=project,
     )
+
+
+def _waited(waiting_ms: int) -> str:
+    return format_duration(waiting_ms) if waiting_ms else ""
 
 
 def _shown(minutes: int, exact_ms: int) -> str:

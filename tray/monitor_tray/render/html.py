@@ -23,6 +23,7 @@ from monitor_tray.printable import printable
 from monitor_tray.render.figures import figures
 from monitor_tray.render.hints import NOTHING_IN_RANGE
 from monitor_tray.render.local_time import LocalClock, date_range, full_date
+from monitor_tray.render.pause_words import pause_words
 from monitor_tray.render.timeline import axis_of_day, percent
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ def report_html(report: Report, *, hint: str = NOTHING_IN_RANGE, of: str = "") -
             of=of,
             full_date=full_date,
             percent=percent,
+            pauses=pause_words(report),
             prompts=sum(window.prompts for window in report.windows),
             longest_ms=max((p.active_ms for p in report.projects), default=0),
             longest_day_ms=max((day.total_ms for day in report.days), default=0),

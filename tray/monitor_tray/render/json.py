@@ -46,10 +46,16 @@ def _document(report: Report, of: Named | None) -> dict[str, Any]:
         "span_ms": report.span_ms,
         "idle_ms": report.idle_ms,
         "agent_ms": None if of else report.agent_ms,
+        "waiting_ms": report.waiting_ms,
         "projects": [_project(project, clock) for project in report.projects],
         "windows": [
             {"start": clock.rfc3339(w.start_ms), "end": clock.rfc3339(w.end_ms), "prompts": w.prompts}
             for w in report.windows
+        ],
+        "pauses": [
+            {"start": clock.rfc3339(p.start_ms), "end": None if p.is_open_ended else clock.rfc3339(p.end_ms)}
+            for p in report.pauses
+            if p.start_ms < report.end_ms and report.start_ms < p.end_ms
         ],
         "days": [
             {"date": day.date.isoformat(), "total_ms": day.total_ms, "projects": day.projects} for day in report.days
@@ -64,6 +70,7 @@ def _project(project: ProjectTime, clock: LocalClock) -> dict[str, Any]:
         "active_ms": project.active_ms,
         "working_ms": project.working_ms,
         "attention_ms": project.attention_ms,
+        "waiting_ms": project.waiting_ms,
         "events": project.events,
         "share": project.share,
         "blocks": [_block(block, clock) for block in project.blocks],

@@ -12,6 +12,7 @@ from monitor_core.periods import month_of, week_number, week_of
 from monitor_tray.render.ascii import in_ascii
 from monitor_tray.render.figures import figures, grouped_days
 from monitor_tray.render.local_time import LocalClock, date_range, month_and_year, short_date
+from monitor_tray.render.pause_words import pause_words
 from monitor_tray.render.text_lines import (
     TOTAL,
     aside,
@@ -22,6 +23,7 @@ from monitor_tray.render.text_lines import (
     prompts,
     split_line,
     time_rows,
+    waited_line,
     windows_counted,
     with_ascii_names,
     wrapped,
@@ -61,6 +63,7 @@ def framed(report: Report, title: list[str], body: Body, width: int, *, colour: 
         lines += body(shown if unicode else with_ascii_names(shown))
     else:
         lines += [Text(), *map(Text, textwrap.wrap(hint, width))]
+    lines += aside(pause_words(report), width)
     text = printed(lines, colour=colour)
     return text if unicode else in_ascii(text)
 
@@ -77,6 +80,7 @@ def _body(report: Report, shown: Figures, width: int, of: str, week_starts_on: i
         *([] if one_day else [Text(), *_rows_of_days(shown, week_starts_on, width)]),
         Text(),
         *split_line(shown, width),
+        *waited_line(shown, width),
         *(line for parts in windows for line in aside(parts, width)),
     ]
 

@@ -86,6 +86,11 @@ def split_line(shown: Figures, width: int) -> list[Text]:
     return wrapped(parts, width)
 
 
+def waited_line(shown: Figures, width: int) -> list[Text]:
+    """How long Claude waited for the person; it is a part of no other figure and stands alone."""
+    return aside([f"Claude waited for you {shown.waited}"] if shown.waited else [], width)
+
+
 def windows_counted(windows: Sequence[UsageWindow], of: str) -> list[str]:
     """How many usage windows, and how many prompts were in them; nothing where there are none.
 

@@ -19,6 +19,7 @@ from monitor_tray.render.text_lines import (
     project_rows,
     split_line,
     time_rows,
+    waited_line,
     windows_counted,
 )
 from monitor_tray.render.text_week import h_mm
@@ -61,6 +62,7 @@ def month_laid_out(
             *project_rows(shown, width),
             Text(),
             *split_line(shown, width),
+            *waited_line(shown, width),
             *aside(windows_counted(report.windows, of), width),
         ]
 

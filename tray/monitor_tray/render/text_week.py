@@ -24,6 +24,7 @@ from monitor_tray.render.text_lines import (
     prompts,
     split_line,
     time_rows,
+    waited_line,
     windows_counted,
 )
 
@@ -52,6 +53,7 @@ def week_laid_out(
             *_days_by_projects(report, shown, width),
             Text(),
             *split_line(shown, width),
+            *waited_line(shown, width),
             *_windows(report, of, width),
         ]
 

@@ -65,7 +65,7 @@ def why_text(
 def rule_words(line: Line, idle_ms: int) -> str:
     """The rule in words, with the length of the idle timeout where it is about that."""
     text = str(line.rule.value)
-    if line.rule in (Rule.NEAR, Rule.PAUSE, Reason.UNPROVEN):
+    if line.rule in (Rule.NEAR, Rule.GAP, Reason.UNPROVEN):
         return text.replace("the idle timeout", f"the idle timeout of {format_duration(idle_ms)}")
     return text
 
