@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 SOURCES_OF_INSTALLATION := pyproject.toml $(wildcard packaging/*.py) $(wildcard hook/*.c hook/*.h)
 
-.PHONY: run test check demo bench bench-replay screenshots format clean help
+.PHONY: run test test-desktops check demo bench bench-replay screenshots format clean help
 
 help:  ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -17,6 +17,10 @@ run: $(STAMP)  ## start Claude Monitor in the foreground
 
 test: $(STAMP) .desktop  ## run the tests
 	@$(BIN)/python -m pytest $(ARGS)
+
+test-desktops: $(STAMP) .desktop  ## try the icon in GNOME Shell and in sway with waybar, too; pictures in build/desktops
+	@sh packaging/test-packages.sh $$($(BIN)/python -m tests.desktops --packages)
+	@$(BIN)/python -m tests.desktops
 
 check: $(STAMP)  ## format, lint, types, imports and tests, as CI does
 	$(BIN)/ruff format --check .
@@ -28,8 +32,10 @@ check: $(STAMP)  ## format, lint, types, imports and tests, as CI does
 demo: $(STAMP)  ## see all of it work in under a minute, in a throw-away home
 	@$(BIN)/python -m tests.demo
 
-bench: $(STAMP)  ## measure the hook against /bin/true
-	@$(BIN)/python tests/bench/bench_hook.py $(ARGS)
+bench: $(STAMP)  ## measure the hook against /bin/true, and the tray against a pystray icon on GTK
+	@sh packaging/test-packages.sh gir1.2-ayatanaappindicator3-0.1
+	@$(BIN)/python tests/bench/bench_hook.py $(ARGS); missed=$$?; echo; \
+	  $(BIN)/python -m tests.bench.bench_tray $(TRAY_ARGS) || missed=1; exit $$missed
 
 bench-replay: $(STAMP)  ## measure a replay of a million events, in order and in five shuffled orders
 	@$(BIN)/python tests/bench/bench_replay.py $(ARGS)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import re
 import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -159,6 +160,16 @@ class TestTray:
         assert "report daily" in said
         assert str(monitor.paths.home) in said
 
+    @pytest.mark.skipif(sys.platform != "linux", reason="threads are signalled one by one through tgkill")
+    def test_a_signal_that_interrupts_no_wait_ends_the_tray_all_the_same(self, monitor: CommandLine) -> None:
+        """As one does that comes just before the main thread waits: here another thread gets it."""
+        tray = monitor.start_tray()
+        wait_until(lambda: "headless" in monitor.run("status").stdout)
+        thread = max(int(task.name) for task in Path(f"/proc/{tray.pid}/task").iterdir())
+        assert thread != tray.pid
+        assert ctypes.CDLL(None).tgkill(tray.pid, thread, signal.SIGTERM) == 0
+        assert tray.wait(30) == 0
+
     def test_a_relative_home_is_refused(self, monitor: CommandLine) -> None:
         assert "not an absolute path" in monitor.fails("tray", "--headless", CLAUDE_MONITOR_HOME="relative")
 
@@ -250,6 +261,24 @@ class TestInstall:
         monitor.ok("uninstall")
         assert settings.read_bytes() == before
         assert not (tmp_path / ".config/autostart/claude-monitor.desktop").exists()
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has such services")
+    def test_the_service_comes_and_goes_and_status_tells(self, monitor: CommandLine, tmp_path: Path) -> None:
+        def starts() -> Any:
+            return json.loads(monitor.ok("status", "--json"))["start_at_login"]
+
+        assert starts() == {"tray": "absent", "service": "absent", "words": "off: claude-monitor install"}
+        monitor.ok("install")
+        assert starts() == {"tray": "on", "service": "absent", "words": "on"}
+        assert "linger" in monitor.ok("install", "--service")
+        assert starts() == {"tray": "absent", "service": "on", "words": "on, as a service without an icon"}
+        assert "At login     on, as a service without an icon\n" in monitor.ok("status")
+        unit = tmp_path / ".config/systemd/user/claude-monitor.service"
+        assert '"tray" "--headless"\n' in unit.read_text()
+        assert "--service" in monitor.fails("install", "--service", "--no-autostart", status=2)
+        monitor.ok("uninstall")
+        assert starts()["service"] == "absent"
+        assert not unit.exists()
 
     def test_invalid_settings_are_refused_with_the_place(self, monitor: CommandLine, tmp_path: Path) -> None:
         settings = tmp_path / ".claude/settings.json"

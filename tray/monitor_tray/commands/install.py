@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from monitor_core import paths
 from monitor_core.errors import SettingsError
-from monitor_tray.install import autostart, claude_settings, claude_version, hook_command
+from monitor_tray.install import at_login, autostart, claude_settings, claude_version, hook_command
 
 if TYPE_CHECKING:
     from monitor_tray.install.claude_settings import Change
@@ -22,16 +20,22 @@ _dry_run = click.option("--dry-run", is_flag=True, help="Show what would change,
 @click.command()
 @_dry_run
 @click.option("--no-autostart", is_flag=True, help="Do not start Claude Monitor at login.")
-def install(*, dry_run: bool, no_autostart: bool) -> None:
+@click.option("--service", "as_service", is_flag=True, help="Start it as a systemd user service, without an icon.")
+def install(*, dry_run: bool, no_autostart: bool, as_service: bool) -> None:
     """Connect Claude Code, and start Claude Monitor at login.
 
     Adds one hook entry per event to Claude Code's settings, after a copy of the file. Running sessions notice it
     without a restart. Doing it twice changes nothing.
 
+    On a machine without a desktop, --service has systemd start it.
+
     \b
       claude-monitor install --dry-run
       claude-monitor install
+      claude-monitor install --service
     """
+    if as_service and (no_autostart or autostart.service(os.environ) is None):
+        raise click.UsageError("--service goes without --no-autostart, and on Linux only")
     place = paths.find(os.environ)
     command = hook_command.find()
     if command is None:
@@ -40,13 +44,12 @@ def install(*, dry_run: bool, no_autostart: bool) -> None:
     settings = claude_settings.settings_path(os.environ)
     change = claude_settings.plan(settings, command, version)
     _carry_out(change, place, dry_run=dry_run)
-    if not no_autostart and not dry_run:
-        state = autostart.install(autostart.find(os.environ), _tray_command())
-        click.echo(f"Start at login: {state.value}.")
-    elif not no_autostart:
-        click.echo("Start at login: would be switched on, unless you have switched it off.")
+    if not no_autostart:
+        for line in at_login.switch_on(os.environ, as_service=as_service, dry_run=dry_run):
+            click.echo(line)
     if not dry_run:
-        click.echo("Done. Leave `claude-monitor tray` running; `claude-monitor status` tells how it goes.")
+        leave = "" if as_service else "Leave `claude-monitor tray` running; "
+        click.echo(f"Done. {leave}`claude-monitor status` tells how it goes.")
 
 
 @click.command()
@@ -66,7 +69,7 @@ def uninstall(*, dry_run: bool) -> None:
     if dry_run:
         click.echo("Start at login: would be removed.")
     else:
-        autostart.find(os.environ).remove()
+        at_login.remove(os.environ)
         click.echo(f"Start at login: removed. Your record stays in {place.home}.")
 
 
@@ -86,10 +89,3 @@ def _carry_out(change: Change, place: paths.Paths, *, dry_run: bool) -> None:
             click.echo(f"{what}: {', '.join(events)}.")
     kept = f" (the file as it was is kept in {place.backups})" if done.before is not None else ""
     click.echo(f"{'Changed' if done.after is not None else 'Removed'}: {done.path}{kept}.")
-
-
-def _tray_command() -> list[str]:
-    """The words that start this very installation's tray."""
-    name = "claude-monitor.exe" if sys.platform == "win32" else "claude-monitor"
-    beside = Path(sys.executable).with_name(name)
-    return [str(beside), "tray"] if beside.is_file() else [sys.executable, "-m", "monitor_tray", "tray"]

@@ -11,18 +11,24 @@ import click
 import msgspec
 
 from monitor_core import paths
+from monitor_core.edits import in_force
 from monitor_core.errors import MonitorError, PipeError
+from monitor_core.pauses import pause_at
 from monitor_core.store import Store
 from monitor_core.wire import Command, encode
 from monitor_tray import __version__, pipe
-from monitor_tray.install import claude_settings, hook_command
+from monitor_tray.install import at_login, claude_settings, hook_command
 from monitor_tray.instance_lock import InstanceLock
 from monitor_tray.printable import printable
+from monitor_tray.render.local_time import LocalClock
+from monitor_tray.render.pause_words import words_of_pause
 from monitor_tray.settings import SettingsFile, zone_of
 from monitor_tray.spool import Spool
+from monitor_tray.today import now_ms
 
 if TYPE_CHECKING:
     from monitor_core.paths import Paths
+    from monitor_core.pauses import Pause
 
 _ANSWER_S = 2.0
 
@@ -61,6 +67,7 @@ def _collect(place: Paths) -> dict[str, Any]:
         "hook": None,
         "claude_code": {"settings": None, "events": []},
         "store": None,
+        "pause": None,
         "spool": {"waiting": Spool(place).count(), "bad": _files_in(place)},
     }
     command = hook_command.find()
@@ -75,14 +82,30 @@ def _collect(place: Paths) -> dict[str, Any]:
     except MonitorError as error:
         trouble.append(str(error))
     try:
+        starts = at_login.look(os.environ)
+        found["start_at_login"] = {
+            "tray": starts.entry.value,
+            "service": starts.service and starts.service.value,
+            "words": starts.words,
+        }
+    except MonitorError as error:
+        trouble.append(str(error))
+    try:
         with contextlib.closing(Store(place.database)) as store:
             count, last_ms = store.summary()
+            paused = pause_at(in_force(store.journal()), now_ms())
         last = None if last_ms is None else dt.datetime.fromtimestamp(last_ms / 1_000, zone).isoformat(" ", "seconds")
         found["store"] = {"events": count, "last": last}
+        found["pause"] = None if paused is None else _pause(paused, LocalClock(zone))
     except MonitorError as error:
         trouble.append(str(error))
     found["trouble"] = trouble
     return found
+
+
+def _pause(pause: Pause, clock: LocalClock) -> dict[str, Any]:
+    end = None if pause.is_open_ended else clock.rfc3339(pause.end_ms)
+    return {"start": clock.rfc3339(pause.start_ms), "end": end, "words": words_of_pause(pause, now_ms(), clock)}
 
 
 def _ask_the_tray(place: Paths) -> dict[str, Any] | None:
@@ -113,6 +136,7 @@ def _files_in(place: Paths) -> int:
 
 def _lines(found: dict[str, Any]) -> list[tuple[str, str]]:
     running, hook, client, store, spool = (found[k] for k in ("tray", "hook", "claude_code", "store", "spool"))
+    starts = found["start_at_login"]
     lines = [
         ("Tray", f"running, pid {running['pid']}" if running else found["no_tray"]),
         *([("Icon", running["tray"])] if running else []),
@@ -123,6 +147,8 @@ def _lines(found: dict[str, Any]) -> list[tuple[str, str]]:
             if client["events"]
             else "not connected: claude-monitor install",
         ),
+        *([("Counting", found["pause"]["words"])] if found["pause"] else []),
+        ("At login", starts["words"] if starts else "cannot be told"),
         ("Stored", f"{store['events']} events, the last at {store['last'] or '–'}" if store else "cannot be read"),
         ("Spool", f"{spool['waiting']} waiting" + (f", {spool['bad']} that are no events" if spool["bad"] else "")),
         ("Home", found["home"]),

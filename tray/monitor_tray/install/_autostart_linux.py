@@ -6,14 +6,14 @@ https://specifications.freedesktop.org/autostart-spec/ and https://specification
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from monitor_core.errors import MonitorError
-from monitor_tray.install.login_entry import State, read_file, remove_file, write_file
+from monitor_tray.install.login_entry import State, read_file, remove_file, write_file, xdg_config
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
 FILE_NAME = "claude-monitor.desktop"
 
@@ -29,9 +29,8 @@ class DesktopEntry:
 
     @classmethod
     def find(cls, environment: Mapping[str, str]) -> Self:
-        """In ``XDG_CONFIG_HOME`` if that is an absolute path, as its specification has it, else in ``~/.config``."""
-        config = Path(environment.get("XDG_CONFIG_HOME", ""))
-        return cls((config if config.is_absolute() else Path.home() / ".config") / "autostart")
+        """In the folder that every desktop reads."""
+        return cls(xdg_config(environment) / "autostart")
 
     @property
     def path(self) -> Path:

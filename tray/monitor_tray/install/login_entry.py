@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from monitor_core.errors import MonitorError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 
 class State(enum.Enum):
@@ -41,14 +41,14 @@ class LoginEntry(Protocol):
 
 def read_file(path: Path) -> bytes | None:
     """The bytes, `None` where there is no file."""
-    with _explained("read", path), contextlib.suppress(FileNotFoundError):
+    with explained("read", path), contextlib.suppress(FileNotFoundError):
         return path.read_bytes()
     return None
 
 
 def write_file(path: Path, content: bytes) -> None:
     """Makes the folders and replaces the file, 0644, whole or not at all."""
-    with _explained("write", path):
+    with explained("write", path):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".new")
         new = Path(name)
@@ -65,12 +65,19 @@ def write_file(path: Path, content: bytes) -> None:
 
 def remove_file(path: Path) -> None:
     """Deletes the file if it is there."""
-    with _explained("remove", path), contextlib.suppress(FileNotFoundError):
+    with explained("remove", path), contextlib.suppress(FileNotFoundError):
         path.unlink()
 
 
+def xdg_config(environment: Mapping[str, str]) -> Path:
+    """``XDG_CONFIG_HOME`` if that is an absolute path, as its specification has it, else ``~/.config``."""
+    config = Path(environment.get("XDG_CONFIG_HOME", ""))
+    return config if config.is_absolute() else Path.home() / ".config"
+
+
 @contextlib.contextmanager
-def _explained(what: str, path: Path) -> Iterator[None]:
+def explained(what: str, path: Path) -> Iterator[None]:
+    """Turns what the system refuses into a `MonitorError` that names ``path``."""
     try:
         yield
     except OSError as error:
