@@ -75,7 +75,12 @@ def numbers(shown: dict[str, Any]) -> list[int]:
 def green_pixels(panel: Desktop, file: Path, scale: int = 1) -> int:
     """How many pixels of the panel's rightmost square are green, as a person sees the screen."""
     side = PANEL_HEIGHT * scale
-    with Image.open(panel.screenshot(file)) as screen:
-        square = screen.convert("RGB").crop((screen.width - side, 0, screen.width, side))
-    colours = cast("list[tuple[int, tuple[int, int, int]]]", square.getcolors(side**2))
+    return green_in(panel.screenshot(file), side, side)
+
+
+def green_in(screenshot: Path, width: int, height: int) -> int:
+    """How many pixels of the screen's right upper corner are green."""
+    with Image.open(screenshot) as screen:
+        corner = screen.convert("RGB").crop((screen.width - width, 0, screen.width, height))
+    colours = cast("list[tuple[int, tuple[int, int, int]]]", corner.getcolors(width * height))
     return sum(count for count, (red, green, blue) in colours if green > red + 60 and green > blue + 30)

@@ -12,16 +12,21 @@ import logging
 import signal
 import sys
 import threading
+from typing import TYPE_CHECKING
 
 from monitor_tray import icon
-from monitor_tray.glance import Glance, ProjectLine, SessionLine, State
+from monitor_tray.actions import OpenDay, Quit
+from monitor_tray.glance import AwayLine, Glance, PauseLine, ProjectLine, SessionLine, State
+
+if TYPE_CHECKING:
+    from monitor_tray.actions import Action
 
 HOUR_MS = 3_600_000
 
 
 def glance_of(text: str) -> Glance:
     data = json.loads(text)
-    projects = tuple(ProjectLine(name, ms) for name, ms in data.get("projects", {}).items())
+    projects = tuple(ProjectLine(name, ms, f"/home/dev/{name}") for name, ms in data.get("projects", {}).items())
     return Glance(
         total_ms=data["total_ms"],
         goal_ms=8 * HOUR_MS,
@@ -29,6 +34,9 @@ def glance_of(text: str) -> Glance:
         projects=projects,
         trouble=data.get("trouble", ""),
         sessions=tuple(SessionLine(**{**line, "state": State(line["state"])}) for line in data.get("sessions", ())),
+        pause=PauseLine(data["pause"]) if "pause" in data else None,
+        away=AwayLine(0, HOUR_MS, "10:00", "11:00", projects) if data.get("away") else None,
+        starts_at_login=data.get("starts_at_login"),
     )
 
 
@@ -42,8 +50,7 @@ class Program:
         self.released = threading.Event()
         self.released.set()
         self.icon = icon.create(
-            open_report=self.open_report,
-            quit_application=self.quit,
+            do=self.do,
             refresh=lambda: self.glance,
             shown=lambda backend: say(f"ready {backend}"),
             lost=lambda reason: say(f"lost {reason}"),
@@ -83,13 +90,15 @@ class Program:
             thread.join()
         self.icon.show(self.glance)
 
-    def open_report(self) -> None:
-        say("report")
-        self.released.wait()
-
-    def quit(self) -> None:
-        say("quit")
-        self.icon.stop()
+    def do(self, action: Action) -> None:
+        if isinstance(action, OpenDay):
+            say("report")
+            self.released.wait()
+        elif isinstance(action, Quit):
+            say("quit")
+            self.icon.stop()
+        else:
+            say(repr(action))
 
 
 if __name__ == "__main__":

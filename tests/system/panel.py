@@ -15,19 +15,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
-PACKAGES = {
-    "Xvfb": "xvfb",
-    "openbox": "openbox",
-    "xfce4-panel": "xfce4-panel",
-    "dbus-daemon": "dbus",
-    "import": "imagemagick",
-    "xdotool": "xdotool",
-}
+#: Programs that every virtual desktop needs, and the Debian packages they are in.
+COMMON_PACKAGES = {"Xvfb": "xvfb", "dbus-daemon": "dbus", "import": "imagemagick", "xdotool": "xdotool"}
 PATIENCE_S = 15.0
 SCREEN = (1000, 620)
 PANEL_HEIGHT = 28
+#: A point with nothing on it.
+BESIDE = (SCREEN[0] // 4, SCREEN[1] - 20)
 
 _SYSTEM_PYTHON = "/usr/bin/python3"
 _PROBE = Path(__file__).with_name("probe.py")
@@ -70,6 +66,14 @@ def until(condition: Callable[[], Any], what: str) -> Any:
 class Desktop:
     """What runs on one virtual screen. Everything it starts, `close` ends, by its pid."""
 
+    name = "xfce4-panel"
+    #: Programs that it needs, and the Debian packages they are in.
+    packages: Mapping[str, str] = {**COMMON_PACKAGES, "openbox": "openbox", "xfce4-panel": "xfce4-panel"}
+    #: Of its screen, in pixels.
+    size = SCREEN
+    #: The middle of the rightmost icon.
+    icon_at = (SCREEN[0] - PANEL_HEIGHT // 2, PANEL_HEIGHT // 2)
+
     def __init__(self, home: Path) -> None:
         self.home = home
         self._started: list[subprocess.Popen[bytes]] = []
@@ -91,21 +95,38 @@ class Desktop:
             "NO_AT_BRIDGE": "1",
         }
 
+    @classmethod
+    def missing_packages(cls) -> list[str]:
+        """The Debian packages that this machine lacks."""
+        missing = [package for program, package in cls.packages.items() if not shutil.which(program)]
+        probing = [_SYSTEM_PYTHON, "-c", "import gi"]
+        if not Path(_SYSTEM_PYTHON).exists() or subprocess.run(probing, capture_output=True, check=False).returncode:
+            missing.append("python3-gi")
+        return missing
+
     def start(self) -> None:
         """Screen, bus and window manager."""
-        width, height = SCREEN
+        self.start_screen()
+        self.start_bus()
+        self._start(["openbox"])
+
+    def start_screen(self) -> None:
+        """An X display of its own, with nothing on it."""
+        width, height = self.size
         screen = ["Xvfb", "-screen", "0", f"{width}x{height}x24", "-nolisten", "tcp", "-noreset", "-displayfd"]
         self.environment["DISPLAY"] = f":{self._start_and_read(screen)}"
         self.screen = self._started[-1]
-        self.start_bus()
-        self._start(["openbox"])
 
     def start_bus(self) -> None:
         """A session bus, always at the same address."""
         address = f"--address=unix:path={self.home / 'session-bus'}"
-        bus = ["dbus-daemon", "--session", "--nofork", "--nopidfile", address, "--print-address"]
+        bus = ["dbus-daemon", self.bus_configuration(), "--nofork", "--nopidfile", address, "--print-address"]
         self.environment["DBUS_SESSION_BUS_ADDRESS"] = self._start_and_read(bus, joined=True)
         self.bus = self._started[-1]
+
+    def bus_configuration(self) -> str:
+        """The option that tells the bus how it is configured."""
+        return "--session"
 
     def kill_bus(self) -> None:
         """The bus is gone without a word when this returns."""
@@ -118,7 +139,11 @@ class Desktop:
         settings.parent.mkdir(parents=True, exist_ok=True)
         settings.write_text(_PANEL_SETTINGS.format(dark=str(dark).lower()))
         self.environment["GDK_SCALE"] = str(scale)
-        self.panel = self._start(["xfce4-panel", "--disable-wm-check"])
+        self.start_host("xfce4-panel", "--disable-wm-check")
+
+    def start_host(self, *command: str) -> None:
+        """The panel's process; it takes icons when this returns."""
+        self.panel = self._start([*command])
         until(self._has_host, "no panel took the StatusNotifierWatcher's name")
 
     def stop_panel(self) -> None:
@@ -174,8 +199,25 @@ class Desktop:
 
     def click_icon(self, button: int) -> None:
         """A real click on the rightmost icon of the panel."""
-        x, y = SCREEN[0] - PANEL_HEIGHT // 2, PANEL_HEIGHT // 2
-        self._xdotool("mousemove", str(x), str(y), "click", str(button))
+        self.move_mouse(*self.icon_at)
+        self._xdotool("click", str(button))
+
+    def open_menu(self) -> None:
+        """The real click that opens the icon's menu on this desktop."""
+        self.click_icon(3)
+
+    def activate_icon(self) -> None:
+        """The real click that means "do what the icon is for" on this desktop."""
+        self.click_icon(1)
+
+    def click_beside(self) -> None:
+        """Closes a menu: a click where there is nothing."""
+        self.move_mouse(*BESIDE)
+        self._xdotool("click", "1")
+
+    def double_click(self) -> None:
+        """Of the left button, where the pointer is."""
+        self._xdotool("click", "--repeat", "2", "--delay", "60", "1")
 
     def move_mouse(self, x: int, y: int) -> None:
         """Takes the pointer away from what it would otherwise hover over."""
@@ -235,27 +277,19 @@ class Desktop:
         return line
 
 
-def _missing_packages() -> list[str]:
-    missing = [package for program, package in PACKAGES.items() if not shutil.which(program)]
-    introspection = [_SYSTEM_PYTHON, "-c", "import gi"]
-    if not Path(_SYSTEM_PYTHON).exists() or subprocess.run(introspection, capture_output=True, check=False).returncode:
-        missing.append("python3-gi")
-    return missing
-
-
 @contextlib.contextmanager
-def running_desktop(home: Path) -> Iterator[Desktop]:
+def running_desktop(home: Path, kind: type[Desktop] = Desktop) -> Iterator[Desktop]:
     """A screen, a session bus and a window manager; `Desktop.start_panel` is the next thing to do, as a rule.
 
     Skips, and says which packages are missing, where this machine has none of it. In CI that is a failure.
     """
-    missing = _missing_packages()
+    missing = kind.missing_packages()
     if missing:
         reason = f"no virtual desktop here; apt-get install --no-install-recommends {' '.join(missing)}"
         if os.environ.get("CI") == "true":
             pytest.fail(reason)
         pytest.skip(reason)
-    desktop = Desktop(home)
+    desktop = kind(home)
     try:
         desktop.start()
         yield desktop

@@ -74,7 +74,7 @@ class Item:
     def menu(self) -> list[dict[str, Any]]:
         self.menu_call("AboutToShow", "(i)", (0,))
         _, (_, _, children) = self.menu_call("GetLayout", "(iias)", (0, -1, []))
-        return [{"id": number, **properties} for number, properties, _ in children]
+        return [entry(child) for child in children]
 
     def show(self) -> dict[str, Any]:
         properties = self.properties()
@@ -86,7 +86,7 @@ class Item:
         return next(bytes(pixels).hex() for width, _, pixels in self.properties()["IconPixmap"] if width == size)
 
     def click(self, label: str) -> int:
-        entries = [entry for entry in self.menu() if label in entry.get("label", "").replace("__", "_")]
+        entries = [entry for entry in flat(self.menu()) if label in entry.get("label", "").replace("__", "_")]
         if len(entries) != 1:
             sys.exit(f"{len(entries)} entries have {label!r}")
         return self.click_id(entries[0]["id"])
@@ -112,6 +112,15 @@ class Item:
         GLib.timeout_add(TIMEOUT_MS, loop.quit)
         loop.run()
         return seen
+
+
+def entry(node: tuple[int, dict[str, Any], list[Any]]) -> dict[str, Any]:
+    number, properties, children = node
+    return {"id": number, **properties, **({"entries": [entry(child) for child in children]} if children else {})}
+
+
+def flat(menu: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [each for entry in menu for each in (entry, *flat(entry.get("entries", [])))]
 
 
 def answer(command: str, *arguments: str) -> Any:

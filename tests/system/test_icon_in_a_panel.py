@@ -84,6 +84,9 @@ def test_item_says_the_time_in_tooltip_label_and_menu(panel: Desktop, program: I
         "Goal  3 h 12 m of 8 h, 40 %",
         "---",
         "Open report",
+        "This week",
+        "Pause",
+        "---",
         "Quit",
     ]
 
@@ -122,6 +125,58 @@ def test_update_of_the_same_shape_keeps_all_ids_and_names_only_what_changed(
         {"label": "api  2 h 00 m"},
         {"label": "Goal  2 h 00 m of 8 h, 25 %"},
     ]
+
+
+def test_a_menu_within_the_menu_is_sent_with_its_entries_and_they_do_what_they_say(
+    panel: Desktop, program: IconProgram
+) -> None:
+    program.show(HOUR_MS)
+
+    pause = next(entry for entry in panel.probe("show")["menu"] if entry.get("label") == "Pause")
+    assert pause["children-display"] == "submenu"
+    assert [entry["label"] for entry in pause["entries"]] == ["15 minutes", "1 hour", "Until I resume"]
+    panel.probe("click", "1 hour")
+    program.expect(f"Pause(length_ms={HOUR_MS})")
+
+
+def test_while_paused_resume_is_in_the_place_of_pause_without_a_new_layout(
+    panel: Desktop, program: IconProgram
+) -> None:
+    program.show(HOUR_MS)
+    before = panel.probe("show")
+    program.tell(json.dumps({"total_ms": HOUR_MS, "state": "paused", "pause": "15:30"}))
+    during = panel.probe("show")
+
+    assert labels(during)[1] == "Paused until 15:30"
+    assert numbers(during) == numbers(before)
+    assert "Resume" in labels(during)
+    assert "Pause" not in labels(during)
+    panel.probe("click", "Resume")
+    program.expect("Resume()")
+
+
+def test_an_absence_is_asked_about_in_a_menu_of_its_own(panel: Desktop, program: IconProgram) -> None:
+    program.tell(json.dumps({"total_ms": 1, "state": "idle", "away": True, "projects": {"api": HOUR_MS, "a_b": 1}}))
+
+    away = next(entry for entry in panel.probe("show")["menu"] if entry.get("label", "").startswith("Away"))
+    assert away["label"] == "Away 10:00 – 11:00, 1 h 00 m"
+    assert [entry.get("label") for entry in away["entries"]] == [
+        "Count it for api",
+        "Count it for a__b",
+        None,
+        "Leave it out",
+    ]
+    panel.probe("click", "Count it for a_b")
+    program.expect(f"CountAway(start_ms=0, end_ms={HOUR_MS}, path='/home/dev/a_b')")
+
+
+def test_start_at_login_is_a_check_mark(panel: Desktop, program: IconProgram) -> None:
+    for on in (True, False):
+        program.tell(json.dumps({"total_ms": 1, "state": "idle", "starts_at_login": on}))
+        entry = next(entry for entry in panel.probe("show")["menu"] if entry.get("label") == "Start at login")
+        assert (entry["toggle-type"], entry["toggle-state"]) == ("checkmark", int(on))
+    panel.probe("click", "Start at login")
+    program.expect("StartAtLogin(on=True)")
 
 
 def test_trouble_is_shown_and_gone_again_without_a_new_layout(panel: Desktop, program: IconProgram) -> None:
@@ -350,6 +405,9 @@ def test_eight_threads_in_a_hurry_end_with_the_last_glance(panel: Desktop, progr
         "Goal  3 h 00 m of 8 h, 37 %",
         "---",
         "Open report",
+        "This week",
+        "Pause",
+        "---",
         "Quit",
     ]
     assert len(set(numbers(shown))) == len(shown["menu"])

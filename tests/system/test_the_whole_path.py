@@ -2,99 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
-import datetime as dt
 import json
-import os
 import re
-import sqlite3
-import subprocess
-import sys
-from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from monitor_core.model import MINUTE_MS
-from monitor_core.wire import encode
-from monitor_tray.install import hook_command
-from monitor_tray.today import now_ms
-from tests.recorded.day import zone_where_it_is_five
-from tests.recorded.sessions import Step, as_wire, call_hook, load, names
+from tests.recorded.sessions import load, names
 from tests.system.browser import Browser
-from tests.system.panel import Desktop, running_desktop, until
+from tests.system.panel import running_desktop, until
+from tests.system.product import Product
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-ROOT = Path(__file__).parents[2]
-
-
-class Product:
-    """Claude Monitor on a desktop."""
-
-    def __init__(self, desktop: Desktop) -> None:
-        self.desktop = desktop
-        self.home = Path(desktop.environment["CLAUDE_MONITOR_HOME"])
-        self.home.mkdir(mode=0o700)
-        zone = zone_where_it_is_five(dt.datetime.now(dt.UTC))
-        (self.home / "config.toml").write_text(f'timezone = "{zone}"\n')
-        self.opened = desktop.home / "opened"
-        browser = desktop.home / "browser"
-        browser.write_text(f'#!/bin/sh\necho "$1" >> {self.opened}\n')
-        browser.chmod(0o755)
-        self.environment = {"BROWSER": f"{browser} %s", "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
-        found = hook_command.find()
-        assert found is not None, "claude-monitor-hook is not installed; run the tests through make test"
-        self.hook = found
-        self.sent: list[Step] = []
-
-    def start(self, *options: str) -> subprocess.Popen[str]:
-        return self.desktop.start_program(sys.executable, "-m", "monitor_tray", "tray", *options, **self.environment)
-
-    def run(self, *words: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", "monitor_tray", *words],
-            env={**self.desktop.environment, **self.environment},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    def replay(self, steps: Sequence[Step], ago_ms: int) -> None:
-        file = self.desktop.home / "begun.jsonl"
-        file.write_bytes(b"".join(map(encode, as_wire(steps, now_ms() - ago_ms))))
-        self.run("replay", str(file))
-        self.sent += steps
-
-    def feed(self, steps: Sequence[Step]) -> None:
-        for step in steps:
-            call_hook([self.hook], step, self.home)
-        self.sent += steps
-
-    def labels(self) -> list[str]:
-        shown = self.desktop.probe("show")
-        return [entry["label"] for entry in shown["menu"] if entry.get("visible", True) and entry.get("label")]
-
-    def wait_for_menu(self, *wanted: str) -> None:
-        until(lambda: set(wanted) <= set(self.labels()), f"the menu does not show {wanted}: it shows {self.labels()}")
-
-    def stored(self) -> Counter[tuple[Any, ...]]:
-        with contextlib.closing(
-            sqlite3.connect(f"{(self.home / 'monitor.db').as_uri()}?mode=ro", uri=True)
-        ) as database:
-            rows = database.execute(
-                "SELECT kind, session_id, tool_use_id FROM event JOIN stream ON stream.id = stream_id"
-            )
-            return Counter(rows.fetchall())
-
-    def expected(self) -> Counter[tuple[Any, ...]]:
-        payloads = [step.payload for step in self.sent]
-        return Counter((p["hook_event_name"], p["session_id"], p.get("tool_use_id")) for p in payloads)
+    from collections.abc import Iterator
 
 
 @pytest.fixture
@@ -155,6 +77,60 @@ def test_turn_that_is_going_on_is_told_in_words(product: Product) -> None:
     assert any(re.fullmatch(r"Usage window until \d\d:\d\d · 1 prompt", label) for label in product.labels())
 
 
+def test_a_pause_is_made_ended_and_taken_back_in_the_menu_and_survives_the_tray(product: Product) -> None:
+    tray = product.start()
+    product.desktop.wait_for_items(1)
+    begun = load("interactive-background-model-config", "/home/dev/projects/api")[:2]
+    product.replay(begun, ago_ms=4 * MINUTE_MS)
+    product.wait_for_menu("api  4 m")
+
+    product.desktop.probe("click", "Until I resume")
+    product.wait_for_menu("Paused until you resume", "Resume")
+    tray.kill()
+    tray.wait()
+    product.desktop.wait_for_items(0)
+    product.start()
+    product.desktop.wait_for_items(1)
+    product.wait_for_menu("Paused until you resume")
+    product.feed(load("headless-all-tools", "/home/dev/projects/web"))
+    until(lambda: product.stored() == product.expected(), "events of the pause are not kept")
+    assert not any(label.startswith("web") for label in product.labels())
+
+    product.desktop.probe("click", "Resume")
+    product.wait_for_menu("Count the pause after all, <1 m")
+    assert not any(label.startswith("web") for label in product.labels())
+    product.desktop.probe("click", "Count the pause after all")
+    product.wait_for_menu("web  <1 m")
+
+
+def test_an_absence_is_counted_for_the_project_that_is_chosen_and_taken_back(product: Product) -> None:
+    product.start()
+    product.desktop.wait_for_items(1)
+    turn = load("headless-all-tools", "/home/dev/projects/api")
+    product.replay(turn, ago_ms=80 * MINUTE_MS)
+    product.replay(load("interactive-background-model-config", "/home/dev/projects/web")[:2], ago_ms=10 * MINUTE_MS)
+    until(lambda: any(label.startswith("Away ") for label in product.labels()), "nothing is asked about the absence")
+
+    product.desktop.probe("click", "Count it for api")
+    until(lambda: any(label.startswith("Take back: ") for label in product.labels()), "it cannot be taken back")
+    counted = next(label for label in product.labels() if label.startswith("api"))
+    assert counted.startswith("api  1 h ")
+    assert not any(label.startswith("Away ") for label in product.labels())
+    product.desktop.probe("click", "Take back: ")
+    until(lambda: not any(label.startswith("api  1 h") for label in product.labels()), "it was not taken back")
+
+
+def test_a_project_leads_to_its_own_page(product: Product) -> None:
+    product.start()
+    product.desktop.wait_for_items(1)
+    product.replay(load("headless-all-tools", "/home/dev/projects/api"), ago_ms=30 * MINUTE_MS)
+    until(lambda: any(label.startswith("api") for label in product.labels()), "the project is not in the menu")
+
+    product.desktop.probe("click", "api  ")
+    until(product.opened.exists, "no report was opened")
+    assert product.opened.read_text().strip().endswith("--api.html")
+
+
 def test_events_of_a_killed_tray_are_spooled_and_counted_once(product: Product) -> None:
     tray = product.start()
     product.desktop.wait_for_items(1)
@@ -172,6 +148,7 @@ def test_events_of_a_killed_tray_are_spooled_and_counted_once(product: Product) 
 
     until(lambda: not list((product.home / "spool/new").iterdir()), "the spool was not drained")
     until(lambda: product.stored() == product.expected(), "not every event is stored exactly once")
+    product.desktop.wait_for_items(1)
     product.wait_for_menu("api  40 m")
 
 

@@ -31,6 +31,7 @@ AT_HOME_ON = {
     "monitor_tray.icon._darwin": {"darwin"},
     "monitor_tray.icon._dbusmenu": {"linux"},
     "monitor_tray.icon._item": {"linux"},
+    "monitor_tray.icon._notifications": {"linux"},
     "monitor_tray.icon._objects": {"linux"},
     "monitor_tray.icon._sni": {"linux"},
     "monitor_tray.icon._win32": {"win32"},

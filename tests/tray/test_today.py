@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from monitor_core.config import Config
-from monitor_core.model import MINUTE_MS, UsageWindow
+from monitor_core.edits import Edit, PauseCounting
+from monitor_core.model import MINUTE_MS, NEVER_MS, UsageWindow
+from monitor_core.pauses import Pause
 from monitor_core.report import StreamNow
 from monitor_core.turns import StreamState
-from monitor_tray.glance import SessionLine, State, WindowLine
+from monitor_tray.glance import AwayLine, PauseLine, ProjectLine, SessionLine, State, WindowLine
 from monitor_tray.today import glance_of
 from tests.tray.render.samples import MONDAY, block, instant, report
 
@@ -98,3 +100,34 @@ def test_other_day_is_named() -> None:
 
 def test_event_of_a_clock_that_is_ahead_lasts_for_nothing_and_never_less() -> None:
     assert glance(today(stream("a", "12:01"))).sessions[0].lasting_ms == 0
+
+
+def paused(of: Report, since: str, end_ms: int) -> Report:
+    start_ms = instant(MONDAY, since)
+    pause = Pause(start_ms, end_ms, Edit("a-pause-of-mine", start_ms, PauseCounting(start_ms)))
+    return msgspec.structs.replace(of, pauses=(pause,))
+
+
+def test_a_pause_comes_before_whatever_claude_does_and_after_trouble() -> None:
+    of = paused(today(stream("a", "11:58", waits=True)), "11:50", NEVER_MS)
+
+    assert glance(of).state is State.PAUSED
+    assert glance(of).pause == PauseLine("")
+    assert glance(of, trouble="disk full").state is State.TROUBLE
+
+
+def test_a_pause_says_until_when_and_nothing_when_it_is_over() -> None:
+    assert glance(paused(today(), "11:50", instant(MONDAY, "12:05"))).pause == PauseLine("12:05")
+    assert glance(paused(today(), "11:50", NOON)).pause is None
+
+
+def test_an_absence_is_asked_about_with_the_project_that_was_active_before_first() -> None:
+    made = report({"web": [block("11:50", "11:58")], "api": [block("10:00", "11:00")]}, now=NOON)
+
+    found = glance(made).away
+
+    assert found is not None
+    assert (found.start, found.end) == ("11:00", "11:50")
+    assert [project.name for project in found.projects] == ["api", "web"]
+    assert isinstance(found, AwayLine)
+    assert isinstance(found.projects[0], ProjectLine)

@@ -24,22 +24,28 @@ from monitor_core.edits import decode_edit
 from monitor_core.errors import MonitorError, WireError
 from monitor_core.projects import Surroundings
 from monitor_core.reporting import rules_of
-from monitor_core.store import Store
 from monitor_core.wire import OK, Command, decode, refusal
 from monitor_tray import __version__
+from monitor_tray.choices import Choices
+from monitor_tray.install import autostart
 from monitor_tray.instance_lock import InstanceLock
 from monitor_tray.lookout import Lookout
+from monitor_tray.notifying import Notifier, Situation
+from monitor_tray.pages import Pages
 from monitor_tray.pipe import PipeServer
-from monitor_tray.settings import SettingsFile
+from monitor_tray.settings import SettingsFile, zone_of
+from monitor_tray.signals import waking
 from monitor_tray.spool import Spool
-from monitor_tray.today import now_ms, report_today
+from monitor_tray.today import now_ms
 from monitor_tray.watcher import Watcher
 from monitor_tray.writer import Arrival, Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from monitor_core.edits import Edit
     from monitor_core.paths import Paths
+    from monitor_core.report import Report
     from monitor_core.wire import WireEvent
     from monitor_tray.glance import Glance
     from monitor_tray.icon.lasting import LastingIcon
@@ -51,7 +57,7 @@ log = logging.getLogger(__name__)
 _SHUTDOWN_S = 30.0
 #: How long a thread at work may keep Python to itself while another waits: a hook has four milliseconds in all.
 _SWITCH_S = 0.0005
-#: On POSIX a signal ends any wait at once; on Windows Ctrl-C is heard between two waits.
+#: On POSIX a signal ends any wait; on Windows Ctrl-C is heard between two waits.
 _LISTENS_TO_CTRL_C_EVERY_S = 1.0 if sys.platform == "win32" else None
 _COMMANDS = ("status", "open-report", "edit", "begin-books-anew")
 #: Temporary folders that any process here may see, whatever this one's own is.
@@ -74,9 +80,12 @@ class Application:
         self._said = ""
         self._stop_requests: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._noticed: queue.SimpleQueue[WireEvent] = queue.SimpleQueue()
+        self._decided: queue.SimpleQueue[Edit] = queue.SimpleQueue()
+        self._pages = Pages(paths, self._settings)
         self._icon: LastingIcon | None = None
         self._tray = "starting"
         self._started_ms = now_ms()
+        self._notifier = Notifier(self._started_ms)
 
     def run(self, *, headless: bool, started: Callable[[], None]) -> None:
         """Calls ``started`` once events are heard, then shows the icon or goes without.
@@ -85,7 +94,9 @@ class Application:
         """
         sys.setswitchinterval(_SWITCH_S)
         self._paths.create()
-        with InstanceLock(self._paths.lock):
+        # Python runs a handler when the main thread takes its next step: a signal that comes just before that waits
+        # would be heard by nobody until something else happens.
+        with InstanceLock(self._paths.lock), waking(self.stop):
             for number in (signal.SIGTERM, signal.SIGINT, getattr(signal, "SIGHUP", signal.SIGTERM)):
                 if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
                     signal.signal(number, lambda *_: self.stop())
@@ -94,7 +105,16 @@ class Application:
             self._writer = Writer(
                 self._paths, self._spool, surroundings(), lambda: rules_of(self._settings.current()), self._on_change
             )
-            self._watcher = Watcher(self._paths, self._settings, lambda: self._writer.trouble, self._show)
+            self._watcher = Watcher(self._paths, self._settings, lambda: self._writer.trouble, self._show, self._notify)
+            self._choices = Choices(
+                self._paths,
+                self._settings,
+                self._pages,
+                autostart.find(os.environ),
+                write=self._decide,
+                changed=self._watcher.changed,
+                quit_application=self.stop,
+            )
             claude = Path(surroundings().home, ".claude")
             self._lookout = Lookout(self._paths, self._spool, claude, self._notice)
             threads = [
@@ -146,9 +166,8 @@ class Application:
 
         try:
             self._icon = icon.create(
-                open_report=self.open_report,
-                quit_application=self.stop,
-                refresh=self._watcher.look,
+                do=self._choices.obey,
+                refresh=lambda: self._choices.complete(self._watcher.look()),
                 shown=self._icon_shown,
                 lost=self._icon_lost,
             )
@@ -180,11 +199,21 @@ class Application:
         while not self._noticed.empty():
             # What is refused is noticed again.
             self._writer.put(Arrival(self._noticed.get_nowait(), lambda _: None))
+        while not self._decided.empty():
+            try:
+                self._writer.edit(self._decided.get_nowait())
+            except MonitorError as error:
+                log.error("what was chosen is not recorded: %s", error)  # noqa: TRY400  the sentence says it all
         return self._writer.settle()
 
     def _notice(self, event: WireEvent) -> None:
         """An event that is not a hook's goes the way that theirs go."""
         self._noticed.put(event)
+        self._server.wake()
+
+    def _decide(self, edit: Edit) -> None:
+        """The journal belongs to the recorder."""
+        self._decided.put(edit)
         self._server.wake()
 
     def _look_out(self) -> None:
@@ -197,7 +226,21 @@ class Application:
 
     def _show(self, glance: Glance) -> None:
         if self._icon is not None:
-            self._icon.show(glance)
+            self._icon.show(self._choices.complete(glance))
+
+    def _notify(self, report: Report | None, trouble: str) -> int | None:
+        """Without an icon nothing is notified of, nor taken for said."""
+        icon = self._icon
+        if icon is None or not icon.is_there:
+            return None
+        config = self._settings.current()
+        at_ms = now_ms() if report is None else report.now_ms
+        decision = self._notifier.decide(Situation(at_ms, report, trouble, config, zone_of(config)))
+        for kind in decision.over:
+            icon.withdraw(kind)
+        if decision.show:
+            icon.announce(decision.show)
+        return decision.look_at_ms
 
     def _on_change(self) -> None:
         if self._writer.trouble != self._said:
@@ -205,29 +248,6 @@ class Application:
             self._say(self._said or "All is well again: events are stored.")
         self._watcher.changed()
         self._lookout.changed()
-
-    def open_report(self) -> None:
-        """Writes today's report and opens it in the browser."""
-        import webbrowser  # noqa: PLC0415  only when somebody clicks
-
-        try:
-            path = self.write_report()
-        except MonitorError as error:
-            log.error("cannot make the report: %s", error)  # noqa: TRY400  the sentence says it all
-            return
-        except Exception:
-            log.exception("cannot make the report")
-            return
-        if not webbrowser.open(path.as_uri()):
-            log.warning("no browser was found to open %s", path)
-
-    def write_report(self) -> Path:
-        """Writes today's report and returns where it is. Raises `MonitorError`."""
-        from monitor_tray.render import html  # noqa: PLC0415  jinja2 is paid for by the first report
-
-        with contextlib.closing(Store(self._paths.database)) as store:
-            report = report_today(store, self._settings.current(), now_ms())
-        return html.write_report(report, self._paths.reports)
 
     # -- what comes over the pipe --
 
@@ -249,7 +269,7 @@ class Application:
             return msgspec.json.encode(self.status()) + b"\n"
         if command == "open-report":
             # In a thread of its own: hooks wait behind whatever is done in this one.
-            threading.Thread(target=self.open_report, name="report", daemon=True).start()
+            threading.Thread(target=self._pages.open_day, name="report", daemon=True).start()
             return OK
         try:
             if command == "edit":

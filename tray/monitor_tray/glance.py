@@ -15,15 +15,17 @@ class State(enum.Enum):
     WORKING = "working"  # Claude is working in at least one stream
     WAITING = "waiting"  # Claude asked something and waits for an answer
     IDLE = "idle"
+    PAUSED = "paused"  # counting is; ``Glance.pause`` says until when
     TROUBLE = "trouble"  # something is wrong; ``Glance.trouble`` says what
 
 
 @dataclass(frozen=True, slots=True)
 class ProjectLine:
-    """One project of today, already named so that two of one name differ."""
+    """One project of today, already named so that two of one name differ; ``path`` tells it from all others."""
 
     name: str
     active_ms: int
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +50,42 @@ class WindowLine:
 
 
 @dataclass(frozen=True, slots=True)
+class PauseLine:
+    """The pause that holds: ``until`` which time by the clock on the wall, empty: until somebody resumes."""
+
+    until: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AwayLine:
+    """A stretch in which nobody was seen, to be asked about; ``start`` and ``end`` are times on the wall.
+
+    ``projects`` are those that it may have been for, the likeliest first.
+    """
+
+    start_ms: int
+    end_ms: int
+    start: str
+    end: str
+    projects: tuple[ProjectLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UndoLine:
+    """What was chosen a moment ago and can be taken back: the edit's id, and the words for taking it back."""
+
+    edit: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Glance:
     """Today, as the icon, its tooltip and its menu show it. Projects come most active first.
 
     The projects' times without ``parallel_ms``, which is counted once, make the total. Of the ``sessions`` those that
     wait come first, then those that work, each by how long they do. ``last`` is the time that the clock on the wall
-    showed when the last work block ended; empty where there is none, or where it goes on.
+    showed when the last work block ended; empty where there is none, or where it goes on. ``starts_at_login`` is None
+    where that cannot be known.
     """
 
     total_ms: int
@@ -65,6 +97,10 @@ class Glance:
     sessions: tuple[SessionLine, ...] = ()
     last: str = ""
     window: WindowLine | None = None
+    pause: PauseLine | None = None
+    away: AwayLine | None = None
+    undo: UndoLine | None = None
+    starts_at_login: bool | None = None
 
     @property
     def progress(self) -> float:

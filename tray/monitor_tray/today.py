@@ -6,16 +6,19 @@ import time
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from monitor_core.away import away_of
 from monitor_core.days import day_of
 from monitor_core.model import MINUTE_MS
 from monitor_core.reporting import build_report
 from monitor_core.turns import StreamState
-from monitor_tray.glance import Glance, ProjectLine, SessionLine, State, WindowLine
+from monitor_tray.glance import AwayLine, Glance, PauseLine, ProjectLine, SessionLine, State, WindowLine
 from monitor_tray.render.figures import minutes_of_projects
 from monitor_tray.render.local_time import LocalClock
 from monitor_tray.settings import zone_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from monitor_core.config import Config
     from monitor_core.grouping import LastGrouping
     from monitor_core.report import Report, StreamNow
@@ -40,18 +43,29 @@ def glance_of(report: Report, config: Config, trouble: str) -> Glance:
     """What the tray shows of ``report``; ``trouble`` is empty while all is well."""
     projects, minutes, parallel = minutes_of_projects(report)
     sessions = _sessions(report)
+    # The very minutes that the reports show; less than one of them, but not nothing, is a millisecond.
+    lines = tuple(ProjectLine(p.name, m * MINUTE_MS or 1, p.path) for p, m in zip(projects, minutes, strict=True))
     return Glance(
         total_ms=report.total_ms,
         goal_ms=config.goal_ms,
-        state=State.TROUBLE if trouble else sessions[0].state if sessions else State.IDLE,
-        # The very minutes that the reports show; less than one of them, but not nothing, is a millisecond.
-        projects=tuple(ProjectLine(p.name, m * MINUTE_MS or 1) for p, m in zip(projects, minutes, strict=True)),
+        state=_state(report, sessions, trouble),
+        projects=lines,
         parallel_ms=-parallel * MINUTE_MS,
         trouble=trouble,
         sessions=sessions,
         last=_last(report),
         window=_window(report),
+        pause=_pause(report),
+        away=_away(report, lines),
     )
+
+
+def _state(report: Report, sessions: Sequence[SessionLine], trouble: str) -> State:
+    if trouble:
+        return State.TROUBLE
+    if report.pause is not None:
+        return State.PAUSED
+    return sessions[0].state if sessions else State.IDLE
 
 
 def _sessions(report: Report) -> tuple[SessionLine, ...]:
@@ -81,6 +95,21 @@ def _last(report: Report) -> str:
     if report.last_ms is None or report.last_ms > report.now_ms:
         return ""
     return _seen_today(report.last_ms, report)
+
+
+def _pause(report: Report) -> PauseLine | None:
+    if report.pause is None:
+        return None
+    return PauseLine("" if report.pause.is_open_ended else _seen_today(report.pause.end_ms, report))
+
+
+def _away(report: Report, projects: Sequence[ProjectLine]) -> AwayLine | None:
+    away = away_of(report)
+    if away is None:
+        return None
+    likeliest = sorted(projects, key=lambda project: project.path != away.project)
+    start, end = (_seen_today(at_ms, report) for at_ms in (away.start_ms, away.end_ms))
+    return AwayLine(away.start_ms, away.end_ms, start, end, tuple(likeliest))
 
 
 def _window(report: Report) -> WindowLine | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from typing import TYPE_CHECKING
 
 from monitor_core.errors import MonitorError
@@ -25,8 +26,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-#: Many events at once are shown together, at most this often.
-SETTLE_S = 0.7
+#: What changes is shown at once. Of many changes in a row so many are; then what comes in this time is shown together.
+AT_ONCE, SETTLE_S = 4, 0.7
+#: Between two of those at once: several hooks may be on their way together.
+LEAST_S = 0.05
 #: While Claude works the time grows without events.
 GROWING_S = 20.0
 #: Settings change without an event, and midnight may pass while the machine sleeps.
@@ -37,20 +40,28 @@ class Watcher:
     """Start `run` in a thread of its own, after the store has been made.
 
     ``show`` gets each new glance, in that thread. ``trouble`` says what is wrong with recording at present, or nothing.
+    ``notify`` gets the report of each, None where it could not be made, with the trouble, and returns at which instant
+    it wants to be asked again even if nothing happens, or None.
     """
 
     def __init__(
-        self, paths: Paths, settings: SettingsFile, trouble: Callable[[], str], show: Callable[[Glance], None]
+        self,
+        paths: Paths,
+        settings: SettingsFile,
+        trouble: Callable[[], str],
+        show: Callable[[Glance], None],
+        notify: Callable[[Report | None, str], int | None] = lambda _report, _trouble: None,
     ) -> None:
         self._settings = settings
         self._trouble = trouble
-        self._show = show
+        self._show, self._notify = show, notify
         self._database = paths.database
         self._store: Store | None = None
         self._grouping = LastGrouping()
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._stop = threading.Event()
+        self._afforded_s = 0.0
 
     def changed(self) -> None:
         """There may be something new to show. Cheap, from any thread."""
@@ -64,14 +75,20 @@ class Watcher:
     def run(self) -> None:
         """Shows until `stop`."""
         try:
+            changed = False
             while not self._stop.is_set():
                 self._wake.clear()
                 patience = self._show_once()
-                # What comes in a row is shown together; what comes after a pause, at once.
-                self._stop.wait(SETTLE_S)
-                self._wake.wait(patience)
+                if changed:  # and not merely time that passed: a change that comes now is the first
+                    self._stop.wait(self._settle_s(time.monotonic()))
+                changed = self._wake.wait(max(patience, SETTLE_S))
         finally:
             self._forget()
+
+    def _settle_s(self, now_s: float) -> float:
+        """How long not to look again, after a change was shown at ``now_s``."""
+        self._afforded_s = max(self._afforded_s, now_s) + SETTLE_S
+        return max(LEAST_S, self._afforded_s - AT_ONCE * SETTLE_S - now_s)
 
     def look(self) -> Glance:
         """The glance as things stand; from any thread."""
@@ -105,10 +122,14 @@ class Watcher:
     def _show_once(self) -> float:
         """Returns after how many seconds there is something new even if nothing happens."""
         glance, report = self._look()
+        wanted_ms = None
         try:
             self._show(glance)
+            wanted_ms = self._notify(report, glance.trouble)
         except Exception:
             log.exception("the icon could not be brought up to date")
-        if report is None or report.open_streams:
+        if report is None:
             return GROWING_S
-        return min(IDLE_S, max(0.0, (report.end_ms - now_ms()) / 1_000))
+        ends_ms = (report.end_ms, report.pause.end_ms if report.pause else None, wanted_ms)
+        patience_s = GROWING_S if report.open_streams else IDLE_S
+        return min([patience_s, *(max(0.0, (at_ms - now_ms()) / 1_000) for at_ms in ends_ms if at_ms is not None)])

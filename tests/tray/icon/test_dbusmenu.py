@@ -95,3 +95,52 @@ def test_depth_nought_is_the_root_alone_and_names_select() -> None:
 
 def test_signature_is_taken_apart_into_complete_types() -> None:
     assert complete_types("ia{sv}asa(ia{sv}av)v") == ["i", "a{sv}", "as", "a(ia{sv}av)", "v"]
+
+
+def tree(text: str, *children: Line) -> Line:
+    return Line({"label": ("s", text), "children-display": ("s", "submenu")}, children=children)
+
+
+def test_a_menu_within_a_menu_is_laid_out_to_the_depth_that_is_asked_for() -> None:
+    menu = ExportedMenu()
+    menu.replace([line("a"), tree("b", line("c"), tree("d", line("e")))])
+
+    def labels(node: tuple[int, dict[str, tuple[str, str]], list[tuple[str, object]]]) -> list[object]:
+        _, properties, children = node
+        return [properties.get("label", ("s", "root"))[1], *(labels(child) for _, child in children)]  # type: ignore[arg-type]
+
+    assert labels(menu.layout(ROOT, -1, [])[1]) == ["root", ["a"], ["b", ["c"], ["d", ["e"]]]]
+    assert labels(menu.layout(ROOT, 1, [])[1]) == ["root", ["a"], ["b"]]
+    assert labels(menu.layout(ids(menu)[1], 1, [])[1]) == ["b", ["c"], ["d"]]
+    assert labels(menu.layout(ROOT, 0, [])[1]) == ["root"]
+
+
+def test_an_entry_within_is_changed_in_place_and_clicked_by_its_own_number() -> None:
+    menu, said = ExportedMenu(), list[str]()
+    menu.replace([tree("a", line("b", said), line("c", said))])
+    number = menu.layout(ids(menu)[0], 1, [])[1][2][1][1][0]
+
+    change = menu.replace([tree("a", line("b", said), line("d", said))])
+
+    assert change.updated == [(number, {"label": ("s", "d")})]
+    assert not change.new_layout
+    action = menu.click(number)
+    assert action is not None
+    action()
+    assert said == ["d"]
+
+
+def test_another_number_of_entries_within_is_another_shape() -> None:
+    menu = ExportedMenu()
+    menu.replace([tree("a", line("b")), line("c")])
+    before = set(ids(menu))
+
+    assert menu.replace([tree("a", line("b"), line("d")), line("c")]).new_layout
+    assert not before & set(ids(menu))
+
+
+def test_what_opens_a_menu_of_its_own_is_not_clicked() -> None:
+    menu = ExportedMenu()
+    menu.replace([tree("a", line("b"))])
+
+    assert menu.click(ids(menu)[0]) is None

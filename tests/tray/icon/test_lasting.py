@@ -7,6 +7,7 @@ import pytest
 from monitor_tray.icon import TrayUnavailableError, lasting
 from monitor_tray.icon._errors import TrayAwayError
 from monitor_tray.icon.lasting import LastingIcon
+from monitor_tray.notification import Kind, Notification
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,3 +82,14 @@ def test_stop_ends_the_pause(hurry: Callable[[float], None]) -> None:
     icon.run()
 
     assert said == ["no bus"]
+
+
+def test_there_is_no_icon_to_notify_with_while_there_is_no_desktop() -> None:
+    nowhere = Nowhere(TrayAwayError("no bus"), TrayAwayError("no bus"))
+    before = nowhere.icon.is_there
+
+    nowhere.icon.run()
+    nowhere.icon.announce(Notification(Kind.GOAL, "title", "body", ()))
+    nowhere.icon.withdraw(Kind.GOAL)
+
+    assert (before, nowhere.icon.is_there) == (False, False)

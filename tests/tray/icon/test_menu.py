@@ -6,8 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor_tray.glance import Glance, ProjectLine, SessionLine, State, WindowLine
-from monitor_tray.icon.menu import MAX_NAME, MAX_SESSIONS, SEPARATOR, Action, entries, label, plain, tooltip
+from monitor_tray.actions import (
+    CountAway,
+    LeaveAway,
+    OpenDay,
+    OpenProject,
+    OpenWeek,
+    Pause,
+    Resume,
+    StartAtLogin,
+    TakeBack,
+)
+from monitor_tray.glance import AwayLine, Glance, PauseLine, ProjectLine, SessionLine, State, UndoLine, WindowLine
+from monitor_tray.icon.menu import MAX_CHOICES, MAX_NAME, MAX_SESSIONS, SEPARATOR, Entry, entries, label, plain, tooltip
 
 HOUR_MS = 3_600_000
 DAY = Glance(192 * 60_000, 8 * HOUR_MS, State.WORKING, (ProjectLine("api", 2 * HOUR_MS), ProjectLine("web", 90_000)))
@@ -46,12 +57,24 @@ def test_menu_goes_from_the_total_over_the_projects_to_the_commands() -> None:
         "Goal  3 h 12 m of 8 h, 40 %",
         "---",
         "Open report",
+        "This week",
+        "Pause",
+        "---",
         "Quit",
     ]
 
 
 def test_empty_day_says_so() -> None:
-    assert texts(Glance(0, 0, State.IDLE)) == ["Today  0 m", "No work yet today", "---", "Open report", "Quit"]
+    assert texts(Glance(0, 0, State.IDLE)) == [
+        "Today  0 m",
+        "No work yet today",
+        "---",
+        "Open report",
+        "This week",
+        "Pause",
+        "---",
+        "Quit",
+    ]
 
 
 @pytest.mark.parametrize(("count", "last"), [(8, "p7  1 h 00 m"), (9, "1 more…"), (40, "32 more…")])
@@ -77,7 +100,7 @@ def test_time_in_parallel_is_a_line_of_its_own_so_that_the_menu_adds_up() -> Non
 def test_open_report_is_the_one_default() -> None:
     defaults = [entry for entry in entries(DAY) if entry.default]
 
-    assert [(entry.text, entry.action) for entry in defaults] == [("Open report", Action.OPEN_REPORT)]
+    assert [(entry.text, entry.action) for entry in defaults] == [("Open report", OpenDay())]
 
 
 @pytest.mark.parametrize(
@@ -86,6 +109,7 @@ def test_open_report_is_the_one_default() -> None:
         (State.WORKING, "Claude is working"),
         (State.WAITING, "Claude waits for you"),
         (State.IDLE, "Idle"),
+        (State.PAUSED, "Paused"),
         (State.TROUBLE, "Something is wrong"),
     ],
 )
@@ -219,3 +243,67 @@ def test_any_text_is_one_line_without_controls_and_never_longer_than_the_limit(t
         *("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
     }
     made.encode()
+
+
+def named(glance: Glance, text: str) -> Entry:
+    return next(entry for entry in entries(glance) if entry.text == text)
+
+
+def choices(entry: Entry) -> list[tuple[str, object]]:
+    return [("---" if each is SEPARATOR else each.text, each.action) for each in entry.entries]
+
+
+def test_a_project_leads_to_its_own_report_and_the_week_to_the_weeks() -> None:
+    glance = Glance(HOUR_MS, 0, State.IDLE, (ProjectLine("api", HOUR_MS, "/home/dev/api"),))
+
+    assert named(glance, "api  1 h 00 m").action == OpenProject("/home/dev/api")
+    assert named(glance, "This week").action == OpenWeek()
+
+
+def test_pausing_is_offered_for_a_while_and_until_one_resumes() -> None:
+    assert choices(named(DAY, "Pause")) == [
+        ("15 minutes", Pause(15 * 60_000)),
+        ("1 hour", Pause(HOUR_MS)),
+        ("Until I resume", Pause(None)),
+    ]
+
+
+@pytest.mark.parametrize(("until", "words"), [("15:30", "Paused until 15:30"), ("", "Paused until you resume")])
+def test_while_paused_the_menu_says_until_when_and_offers_to_resume(until: str, words: str) -> None:
+    glance = Glance(HOUR_MS, 0, State.PAUSED, sessions=(working("api"),), pause=PauseLine(until))
+
+    assert texts(glance)[1:3] == [words, "Claude working in api for 4 min"]
+    assert "Pause" not in texts(glance)
+    assert named(glance, "Resume").action == Resume()
+    assert len(entries(glance)) == len(entries(Glance(HOUR_MS, 0, State.IDLE)))
+
+
+def test_an_absence_is_asked_about_and_may_have_been_for_any_project_of_today() -> None:
+    projects = tuple(ProjectLine(f"p{number}", HOUR_MS, f"/p{number}") for number in range(MAX_CHOICES + 1))
+    glance = Glance(HOUR_MS, 0, State.IDLE, away=AwayLine(5, 5 + HOUR_MS, "10:42", "11:42", projects))
+
+    entry = named(glance, "Away 10:42 – 11:42, 1 h 00 m")
+    assert entry.action is None
+    assert choices(entry) == [
+        *((f"Count it for p{number}", CountAway(5, 5 + HOUR_MS, f"/p{number}")) for number in range(MAX_CHOICES)),
+        ("---", None),
+        ("Leave it out", LeaveAway(5)),
+    ]
+
+
+def test_what_was_chosen_a_moment_ago_can_be_taken_back() -> None:
+    glance = Glance(HOUR_MS, 0, State.IDLE, undo=UndoLine("1a2b", "Take back: 48 m for api"))
+
+    assert named(glance, "Take back: 48 m for api").action == TakeBack("1a2b")
+    assert len(entries(glance)) == len(entries(Glance(HOUR_MS, 0, State.IDLE)))
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_start_at_login_is_checked_where_it_is_on_and_a_click_turns_it_round(on: bool) -> None:
+    entry = named(Glance(0, 0, State.IDLE, starts_at_login=on), "Start at login")
+
+    assert (entry.checked, entry.action) == (on, StartAtLogin(not on))
+
+
+def test_start_at_login_is_not_offered_where_it_cannot_be_known() -> None:
+    assert "Start at login" not in texts(Glance(0, 0, State.IDLE, starts_at_login=None))

@@ -13,6 +13,7 @@ from monitor_tray.icon._errors import TrayUnavailableError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from monitor_tray.actions import Action
     from monitor_tray.glance import Glance
     from monitor_tray.icon.lasting import LastingIcon
     from monitor_tray.icon.tray_icon import TrayIcon
@@ -22,17 +23,16 @@ __all__ = ["TrayUnavailableError", "create"]
 
 def create(
     *,
-    open_report: Callable[[], None],
-    quit_application: Callable[[], None],
+    do: Callable[[Action], None],
     refresh: Callable[[], Glance] | None = None,
     shown: Callable[[str], None] = lambda _backend: None,
     lost: Callable[[str], None] = lambda _reason: None,
 ) -> LastingIcon:
     """An icon that is not shown yet; `LastingIcon.run` shows it.
 
-    All callbacks run in the thread of `LastingIcon.run`, one at a time; what they raise is logged. ``refresh`` is asked
-    for the present glance when the menu is about to open, and must be quick. ``shown`` and ``lost`` are those of
-    `LastingIcon`.
+    All callbacks run in the thread of `LastingIcon.run`, one at a time; what they raise is logged. ``do`` gets what
+    people choose. ``refresh`` is asked for the present glance when the menu is about to open, and must be quick.
+    ``shown`` and ``lost`` are those of `LastingIcon`.
     """
     from monitor_tray.icon.lasting import LastingIcon  # noqa: PLC0415  nobody without an icon pays for these
 
@@ -41,6 +41,6 @@ def create(
         from monitor_tray.icon.tray_icon import TrayIcon  # noqa: PLC0415
 
         name = backends.choose(os.environ, earlier=earlier)
-        return TrayIcon(name, backends.load(name), open_report, quit_application, refresh)
+        return TrayIcon(name, backends.load(name), do, refresh)
 
     return LastingIcon(make, shown, lost)

@@ -108,11 +108,21 @@ class Bus:
         self.send(new_signal(DBusAddress(path, interface=interface), name, signature or None, body))
 
     def call_later(
-        self, address: DBusAddress, method: str, signature: str = "", body: tuple[Any, ...] = ()
+        self,
+        address: DBusAddress,
+        method: str,
+        signature: str = "",
+        body: tuple[Any, ...] = (),
+        *,
+        auto_start: bool = False,
     ) -> Future[Any]:
-        """Calls a method of somebody who is running already. The future has the reply's body, or a `BusError`."""
+        """Calls a method of somebody who is running already, or may be started by the bus.
+
+        The future has the reply's body, or a `BusError`.
+        """
         message = new_method_call(address, method, signature or None, body)
-        message.header.flags |= MessageFlag.no_auto_start
+        if not auto_start:
+            message.header.flags |= MessageFlag.no_auto_start
         serial = next(self._serials)
         future = self._waiting[serial] = Future()
         try:

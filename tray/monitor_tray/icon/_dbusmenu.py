@@ -13,26 +13,28 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from monitor_tray.icon._objects import CallError, Variant
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 ROOT = 0
 #: So many entries of earlier menus still do what they said, for a click that comes late.
 REMEMBERED = 200
 
 Properties: TypeAlias = "dict[str, Variant]"
+_Shape: TypeAlias = "tuple[str, tuple[_Shape, ...]]"
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One entry as the panel gets it. ``clicked`` is None for what cannot be clicked."""
+    """One entry as the panel gets it. ``clicked`` is None for what cannot be clicked, and for a menu of its own."""
 
     properties: Properties
     clicked: Callable[[], None] | None = None
+    children: tuple[Line, ...] = ()
 
     @property
-    def shape(self) -> str:
+    def shape(self) -> _Shape:
         """Two lines of one shape may be turned into one another while people look at them."""
-        return str(self.properties.get("type", ("s", "standard"))[1])
+        return str(self.properties.get("type", ("s", "standard"))[1]), tuple(line.shape for line in self.children)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
+    """``lines`` are all of them, each before its children; ``children`` are the numbers below each that has some."""
+
     lines: Mapping[int, Line] = field(default_factory=dict)
+    children: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     earlier: Mapping[int, Line] = field(default_factory=dict)
     revision: int = 1
 
@@ -58,7 +63,7 @@ _ROOT_PROPERTIES: Properties = {"children-display": ("s", "submenu")}
 
 
 class ExportedMenu:
-    """A flat menu under one root."""
+    """A menu, with menus in it."""
 
     def __init__(self) -> None:
         self._shown = _Shown()
@@ -76,22 +81,38 @@ class ExportedMenu:
         used before: GNOME puts entries that are kept in the wrong place.
         """
         old = self._shown
-        if [line.shape for line in lines] == [line.shape for line in old.lines.values()]:
-            new = dict(zip(old.lines, lines, strict=True))
-            self._shown = _Shown(new, old.earlier, old.revision)
+        top = [old.lines[number] for number in old.children.get(ROOT, ())]
+        if [line.shape for line in lines] == [line.shape for line in top]:
+            new = dict(zip(old.lines, _flat(lines), strict=True))
+            self._shown = _Shown(new, old.children, old.earlier, old.revision)
             return _difference(old.lines, new)
         remembered = list({**old.earlier, **old.lines}.items())[-REMEMBERED:]
-        numbered = {next(self._numbers): line for line in lines}
-        self._shown = _Shown(numbered, dict(remembered), old.revision + 1)
+        numbered: dict[int, Line] = {}
+        children: dict[int, tuple[int, ...]] = {}
+        self._number(ROOT, lines, numbered, children)
+        self._shown = _Shown(numbered, children, dict(remembered), old.revision + 1)
         return Change(new_layout=True)
 
+    def _number(
+        self, parent: int, lines: Iterable[Line], numbered: dict[int, Line], children: dict[int, tuple[int, ...]]
+    ) -> None:
+        """Gives the lines below ``parent`` new numbers, in the order of `_flat`."""
+        own = []
+        for line in lines:
+            number = next(self._numbers)
+            own.append(number)
+            numbered[number] = line
+            if line.children:
+                self._number(number, line.children, numbered, children)
+        children[parent] = tuple(own)
+
     def layout(self, parent: int, depth: int, names: list[str]) -> tuple[int, Any]:
-        """The reply to GetLayout: revision and the nodes below ``parent``; ``depth`` 0 is ``parent`` alone."""
+        """The reply to GetLayout: revision and the node ``parent`` with those below it, to a ``depth``.
+
+        0 is ``parent`` alone, and -1 all there are.
+        """
         shown = self._shown
-        if parent != ROOT:
-            return shown.revision, (parent, _only(names, _find(shown, parent)), [])
-        children = [_child(number, _only(names, line.properties)) for number, line in shown.lines.items()]
-        return shown.revision, (ROOT, _only(names, _ROOT_PROPERTIES), children if depth else [])
+        return shown.revision, _node(shown, parent, depth, names)
 
     def properties(self, numbers: list[int], names: list[str]) -> list[tuple[int, Properties]]:
         """The reply to GetGroupProperties; no numbers are all of them, and unknown ones are left out."""
@@ -122,8 +143,16 @@ class ExportedMenu:
         return number == ROOT or number in shown.lines or number in shown.earlier
 
 
-def _child(number: int, properties: Properties) -> tuple[str, tuple[int, Properties, list[Any]]]:
-    return "(ia{sv}av)", (number, properties, [])
+def _flat(lines: Iterable[Line]) -> Iterator[Line]:
+    for line in lines:
+        yield line
+        yield from _flat(line.children)
+
+
+def _node(shown: _Shown, number: int, depth: int, names: list[str]) -> tuple[int, Properties, list[Any]]:
+    below = shown.children.get(number, ()) if depth else ()
+    children = [("(ia{sv}av)", _node(shown, child, depth - 1, names)) for child in below]
+    return number, _only(names, _find(shown, number)), children
 
 
 def _difference(old: Mapping[int, Line], new: Mapping[int, Line]) -> Change:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     from PIL import Image
 
+    from monitor_tray.actions import Action
+    from monitor_tray.notification import Kind, Notification
+
 log = logging.getLogger(__name__)
 
 
@@ -55,6 +58,12 @@ class Surface(Protocol):
     def tooltip_text(self, text: str) -> str:
         """``text`` as this desktop's tooltip can show it."""
 
+    def announce(self, notification: Notification, do: Callable[[Action], None]) -> None:
+        """Shows a notification, in place of the one of its kind; ``do`` gets what people choose."""
+
+    def withdraw(self, kind: Kind) -> None:
+        """Takes the notification of that kind from the screen, where the desktop can, if it is there still."""
+
 
 class Loop:
     """Goes before a pystray icon class among the bases, and replaces how it runs and stops.
@@ -69,11 +78,14 @@ class Loop:
     visible: bool
     _run: Callable[[], None]
     _stop: Callable[[], None]
+    _notify: Callable[[str, str], None]
+    _remove_notification: Callable[[], None]
 
     def __init__(self, *args: Any, opening: Callable[[], None], **options: Any) -> None:
         self._tasks: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._opening = opening
         self._busy = False
+        self._announced: Notification | None = None
         super().__init__(*args, **options)
 
     def run(self, placed: Callable[[bool], None]) -> None:
@@ -107,6 +119,22 @@ class Loop:
         """See `Surface`."""
         return text
 
+    def announce(self, notification: Notification, do: Callable[[Action], None]) -> None:
+        """See `Surface`."""
+        self._announced, self._do = notification, do
+        self._notify(notification.body, notification.title)
+
+    def withdraw(self, kind: Kind) -> None:
+        """See `Surface`."""
+        if self._announced and self._announced.kind is kind:
+            self._announced = None
+            self._remove_notification()
+
+    def _click_announced(self) -> None:
+        """Somebody clicked on the notification that was shown last."""
+        if self._announced:
+            self._do(self._announced.buttons[0].action)
+
     def _appear(self) -> None:
         self.visible = True
         self._placed(True)
@@ -130,6 +158,11 @@ class Loop:
         task = self._tasks.get()
         if task is None:
             return False
+        self._perform(task)
+        return True
+
+    def _perform(self, task: Callable[[], None]) -> None:
+        """Runs ``task`` in the loop, and logs what it raises: foreign code would end the loop, or the process."""
         self._busy = True
         try:
             task()
@@ -139,4 +172,3 @@ class Loop:
             log.exception("a task of the tray icon failed")
         finally:
             self._busy = False
-        return True

@@ -28,6 +28,7 @@ from monitor_tray.icon._item import (
     pixmap,
 )
 from monitor_tray.icon._loop import Loop
+from monitor_tray.icon._notifications import Notifications
 from monitor_tray.icon._objects import BusObject
 from monitor_tray.icon._pystray import BaseIcon, Menu
 
@@ -37,8 +38,10 @@ if TYPE_CHECKING:
 
     from PIL import Image
 
+    from monitor_tray.actions import Action
     from monitor_tray.icon._dbusmenu import Properties
     from monitor_tray.icon._pystray import MenuItem
+    from monitor_tray.notification import Kind, Notification
 
 #: Panels take the nearest and scale it; 44, 48 and 64 are for those of two pixels a point.
 SIZES = (16, 22, 24, 32, 44, 48, 64)
@@ -73,6 +76,7 @@ class Icon(Loop, BaseIcon):  # type: ignore[misc]  # pystray has no types
         self._changes = 0
         self._away = False
         self._bus: Bus | None = None
+        self._notifications: Notifications | None = None
         self._bus_name = f"org.kde.StatusNotifierItem-{os.getpid()}-1"
         calls = MenuCalls(self._exported, self.post, self._open_menu, self._send)
         self._objects: dict[str, BusObject] = {
@@ -96,6 +100,16 @@ class Icon(Loop, BaseIcon):  # type: ignore[misc]  # pystray has no types
     def menu_text(self, text: str) -> str:
         """See `Surface`."""
         return for_dbusmenu(text, self._desktop)
+
+    def announce(self, notification: Notification, do: Callable[[Action], None]) -> None:
+        """See `Surface`."""
+        if self._notifications:
+            self._notifications.show(notification, do)
+
+    def withdraw(self, kind: Kind) -> None:
+        """See `Surface`."""
+        if self._notifications:
+            self._notifications.withdraw(kind)
 
     # What pystray calls, all of it in the loop
 
@@ -149,6 +163,11 @@ class Icon(Loop, BaseIcon):  # type: ignore[misc]  # pystray has no types
         # Hidden entries stay in the layout, so that showing one changes no id
         if not item.visible:
             properties["visible"] = ("b", False)
+        if item.checked is not None:
+            properties |= {"toggle-type": ("s", "checkmark"), "toggle-state": ("i", int(item.checked))}
+        if item.submenu is not None:
+            properties["children-display"] = ("s", "submenu")
+            return Line(properties, children=tuple(map(self._line, item.submenu.items)))
         if not item.enabled:
             properties["enabled"] = ("b", False)
             return Line(properties)
@@ -162,12 +181,24 @@ class Icon(Loop, BaseIcon):  # type: ignore[misc]  # pystray has no types
 
     def _connect(self) -> None:
         try:
-            bus = Bus(session_bus_address(os.environ), self._answer, self._owner_changed, self._gone)
+            bus = Bus(session_bus_address(os.environ), self._answer, self._heard, self._gone)
         except BusError as error:
             raise TrayAwayError(f"no tray icon: {error}") from error
         self._bus = bus
+        self._notifications = Notifications(bus, self.post, lambda: self.icon)
+        if "GNOME" in self._desktop.upper():
+            # Its extension, that of GNOME 43 at least, loses an item with a well-known name when it hears of the name
+            # between two steps of its own, as happens at login. Of a unique name it hears nothing
+            self._bus_name = bus.unique_name
+        else:
+            self._request_name(bus)
+        rule = MatchRule(type="signal", sender=MESSAGE_BUS.bus_name, member="NameOwnerChanged")
+        rule.add_arg_condition(0, _WATCHER)
+        bus.call_later(MESSAGE_BUS, "AddMatch", "s", (rule.serialise(),))
+
+    def _request_name(self, bus: Bus) -> None:
         try:
-            # GNOME and waybar take only a plain well-known name with the object at /StatusNotifierItem
+            # GNOME and waybar take only a plain name with the object at /StatusNotifierItem
             if bus.call(MESSAGE_BUS, "RequestName", "su", (self._bus_name, _DO_NOT_QUEUE))[0] != _PRIMARY_OWNER:
                 self._bus_name = bus.unique_name
         except BusError as error:
@@ -175,9 +206,6 @@ class Icon(Loop, BaseIcon):  # type: ignore[misc]  # pystray has no types
                 "the session bus refuses the name %s (%s); registering as %s", self._bus_name, error, bus.unique_name
             )
             self._bus_name = bus.unique_name
-        rule = MatchRule(type="signal", sender=MESSAGE_BUS.bus_name, member="NameOwnerChanged")
-        rule.add_arg_condition(0, _WATCHER)
-        bus.call_later(MESSAGE_BUS, "AddMatch", "s", (rule.serialise(),))
 
     def _register(self) -> None:
         if self._bus:
@@ -190,7 +218,9 @@ class Icon(Loop, BaseIcon):  # type: ignore[misc]  # pystray has no types
             log.debug("no panel takes the icon: %s", error)
         self.post(lambda: self._placed(error is None))
 
-    def _owner_changed(self, signal: Message) -> None:
+    def _heard(self, signal: Message) -> None:
+        if self._notifications and self._notifications.heard(signal):
+            return
         # The bus sends us NameAcquired as well, unasked
         if signal.header.fields[HeaderFields.member] != "NameOwnerChanged":
             return

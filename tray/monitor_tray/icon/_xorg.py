@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -16,14 +17,21 @@ import Xlib.protocol.event
 import Xlib.X
 
 from monitor_tray.icon import _pystray  # noqa: F401  first, so that what follows opens no display by itself
+from monitor_tray.icon._bus import Bus, BusError, session_bus_address
 from monitor_tray.icon._errors import TrayAwayError
 from monitor_tray.icon._loop import Loop
+from monitor_tray.icon._notifications import Notifications
 
 from PIL import Image  # isort: skip
 from pystray import _xorg  # isort: skip
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from jeepney import Message
+
+    from monitor_tray.actions import Action
+    from monitor_tray.notification import Kind, Notification
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +51,7 @@ class Icon(Loop, _xorg.Icon):  # type: ignore[misc]  # pystray has no types
         except (*_DISPLAY_GONE, Xlib.error.DisplayError) as error:
             raise TrayAwayError(f"no tray icon: the display cannot be used ({error})") from error
         self._messenger_lock = threading.Lock()
+        self._bus: Bus | None = None
         self._task_message = self._messenger.intern_atom("_CLAUDE_MONITOR_TASK")
         self._for_pystray = self._message_handlers[Xlib.X.ClientMessage]
         self._message_handlers[Xlib.X.ClientMessage] = self._on_client_message
@@ -52,6 +61,36 @@ class Icon(Loop, _xorg.Icon):  # type: ignore[misc]  # pystray has no types
         # These trays know no transparency, and pystray shows whatever colour a transparent pixel happens to have
         picture = render(self.picture_size)
         self.icon = Image.alpha_composite(Image.new("RGBA", picture.size, _GROUND), picture).convert("RGB")
+
+    def announce(self, notification: Notification, do: Callable[[Action], None]) -> None:
+        """See `Surface`."""
+        if self._connect():
+            self._notifications.show(notification, do)
+
+    def withdraw(self, kind: Kind) -> None:
+        """See `Surface`."""
+        if self._bus:
+            self._notifications.withdraw(kind)
+
+    def _connect(self) -> bool:
+        """Whether there is a session bus; these trays need none, and notifications do."""
+        if self._bus is None:
+            try:
+                self._bus = Bus(session_bus_address(os.environ), lambda _: None, self._heard, self._bus_gone)
+            except BusError as error:
+                log.info("no notification: %s", error)
+                return False
+            self._notifications = Notifications(self._bus, self.post, lambda: self.icon)
+        return True
+
+    def _heard(self, signal: Message) -> None:
+        if self._bus:
+            self._notifications.heard(signal)
+
+    def _bus_gone(self) -> None:
+        bus, self._bus = self._bus, None
+        if bus:
+            self.post(bus.close)
 
     def _wake(self) -> None:
         # In a thread of its own: a signal handler may have interrupted one that holds the lock
@@ -86,6 +125,8 @@ class Icon(Loop, _xorg.Icon):  # type: ignore[misc]  # pystray has no types
         except _DISPLAY_GONE as error:
             raise TrayAwayError("no tray icon: the display went away") from error
         finally:
+            if self._bus:
+                self._bus.close()
             for display in (self._display, self._messenger):
                 with contextlib.suppress(*_DISPLAY_GONE):
                     display.close()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+import time
 from typing import TYPE_CHECKING, cast
 
 from monitor_tray.icon._errors import TrayAwayError, TrayUnavailableError
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 
 VARIABLE = "PYSTRAY_BACKEND"
 NAMES = ("sni", "xorg", "darwin", "win32")
+
+#: How long a panel that takes the older kind of icon may need until it takes the newer kind, too.
+_PATIENCE_S = 2.0
+_POLL_S = 0.1
 
 
 def choose(environment: Mapping[str, str], platform: str = sys.platform, earlier: str = "") -> str:
@@ -54,8 +59,14 @@ def _choose_on_linux(environment: Mapping[str, str]) -> str:
     from monitor_tray.icon._sni import watcher_is_there  # noqa: PLC0415
 
     try:
-        if watcher_is_there(environment):
+        if watcher_is_there(environment) or not _old_tray_is_there(environment):
             return "sni"
+        # A panel that has both begins with the older one, and at login we may come in between
+        deadline = time.monotonic() + _PATIENCE_S
+        while time.monotonic() < deadline:
+            time.sleep(_POLL_S)
+            if watcher_is_there(environment):
+                return "sni"
     except BusError as error:
         if _old_tray_is_there(environment):
             return "xorg"
@@ -63,7 +74,7 @@ def _choose_on_linux(environment: Mapping[str, str]) -> str:
             f"no tray icon: there is no session bus ({error}) and no X11 tray; "
             "start the tray from within the desktop session"
         ) from error
-    return "xorg" if _old_tray_is_there(environment) else "sni"
+    return "xorg"
 
 
 def _old_tray_is_there(environment: Mapping[str, str]) -> bool:

@@ -3,7 +3,8 @@
 Pure drawing with Pillow. A panel may be light, dark or anything between and does not tell; so every bright part has a
 dark edge, and whichever of the two is nearer to the panel, the other one stands out. The part of the ring that is not
 filled is a thin line of the same kind, so that an empty day is seen, too. Within the ring a dot says that Claude works,
-an exclamation mark that it waits, and nothing that all is idle; trouble is a triangle without a ring.
+an exclamation mark that it waits, two bars that counting is paused, and nothing that all is idle; trouble is a triangle
+without a ring.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ _COLOURS = {
     State.WORKING: (84, 232, 152, 255),
     State.WAITING: (255, 196, 70, 255),
     State.IDLE: (148, 206, 255, 255),
+    State.PAUSED: (203, 180, 255, 255),
     State.TROUBLE: (229, 57, 53, 255),
 }
 _EDGE = (8, 9, 11, 255)
@@ -66,6 +68,8 @@ def draw(picture: Picture, size: int) -> Image.Image:
             _dot(pen, big, _COLOURS[State.WORKING])
         elif picture.state is State.WAITING:
             _exclamation(pen, big, _COLOURS[State.WAITING], top=0.235, bottom=0.765, edge=0.06)
+        elif picture.state is State.PAUSED:
+            _bars(pen, big, _COLOURS[State.PAUSED])
     return image.reduce(_OVERSAMPLING)
 
 
@@ -92,6 +96,13 @@ def _slice(pen: ImageDraw.ImageDraw, big: int, radius: float, colour: Colour, pa
 def _dot(pen: ImageDraw.ImageDraw, big: int, colour: Colour) -> None:
     _slice(pen, big, big * 0.225, _EDGE, 1.0)
     _slice(pen, big, big * 0.16, colour, 1.0)
+
+
+def _bars(pen: ImageDraw.ImageDraw, big: int, colour: Colour) -> None:
+    for grown, fill in ((big * 0.06, _EDGE), (0.0, colour)):
+        for middle in (0.38, 0.62):
+            box = _box(big * middle, big * 0.5, big * 0.065 + grown, big * 0.2 + grown)
+            pen.rounded_rectangle(box, radius=big * 0.02, fill=fill)
 
 
 def _triangle(pen: ImageDraw.ImageDraw, big: int, colour: Colour) -> None:

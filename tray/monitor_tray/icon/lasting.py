@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from monitor_tray.glance import Glance
     from monitor_tray.icon.tray_icon import TrayIcon
+    from monitor_tray.notification import Kind, Notification
 
 #: Between two attempts. Each is twice the one before; after an icon that held for the longest it is the least again.
 LEAST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 30.0
@@ -87,6 +88,23 @@ class LastingIcon:
             self._glance = glance
             if self._icon is not None:
                 self._icon.show(glance)
+
+    @property
+    def is_there(self) -> bool:
+        """Whether there is an icon now, though perhaps no panel that shows it; from any thread."""
+        return self._icon is not None
+
+    def announce(self, notification: Notification) -> None:
+        """Shows a notification soon, if there is an icon now; from any thread."""
+        with self._lock:
+            if self._icon is not None:
+                self._icon.announce(notification)
+
+    def withdraw(self, kind: Kind) -> None:
+        """Takes the notification of that kind from the screen, if it is there still; from any thread."""
+        with self._lock:
+            if self._icon is not None:
+                self._icon.withdraw(kind)
 
     def _run_one(self) -> str:
         """Returns when there is no icon, or no longer, with a clause that says why."""

@@ -5,11 +5,23 @@ Pure text. It knows no toolkit; what a desktop needs escaped, its backend escape
 
 from __future__ import annotations
 
-import enum
 import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from monitor_core.model import HOUR_MS, MINUTE_MS
+from monitor_tray.actions import (
+    CountAway,
+    LeaveAway,
+    OpenDay,
+    OpenProject,
+    OpenWeek,
+    Pause,
+    Quit,
+    Resume,
+    StartAtLogin,
+    TakeBack,
+)
 from monitor_tray.duration import format_duration, format_duration_in_a_sentence, format_duration_tight
 from monitor_tray.glance import State
 from monitor_tray.printable import printable
@@ -17,11 +29,14 @@ from monitor_tray.printable import printable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from monitor_tray.glance import Glance, ProjectLine, SessionLine
+    from monitor_tray.actions import Action
+    from monitor_tray.glance import AwayLine, Glance, ProjectLine, SessionLine
 
 MAX_PROJECTS = 8
 #: Besides the one that the first line of the state is about.
 MAX_SESSIONS = 4
+#: That an absence may have been for.
+MAX_CHOICES = 5
 MAX_NAME = 40
 MAX_TROUBLE = 90
 
@@ -29,50 +44,61 @@ _STATES = {
     State.WORKING: "Claude is working",
     State.WAITING: "Claude waits for you",
     State.IDLE: "Idle",
+    State.PAUSED: "Paused",
     State.TROUBLE: "Something is wrong",
 }
 # The mark goes before: GTK takes a line's direction from the first letter, though it be isolated
 _ISOLATED = "\u200e\u2068{}\u2069"
 
 
-class Action(enum.Enum):
-    """What a click on an entry does."""
-
-    NOTHING = "nothing"
-    OPEN_REPORT = "open report"
-    QUIT = "quit"
+_PAUSES = (("15 minutes", 15 * MINUTE_MS), ("1 hour", HOUR_MS), ("Until I resume", None))
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the menu. ``default`` is what a left click on the icon does."""
+    """One line of the menu, without an ``action`` where a click does nothing.
+
+    ``default`` is what a left click on the icon does. ``checked`` is None where there is nothing to check. One with
+    ``entries`` opens a menu of its own.
+    """
 
     text: str
-    action: Action
+    action: Action | None = None
     default: bool = False
     visible: bool = True
+    checked: bool | None = None
+    entries: tuple[Entry, ...] = ()
 
 
-SEPARATOR = Entry("", Action.NOTHING)
+SEPARATOR = Entry("")
 
 
 def entries(glance: Glance) -> tuple[Entry, ...]:
     """The whole menu from top to bottom, `SEPARATOR` among it.
 
-    What can be known leads to the report. Only the number of project lines, a usage window and a goal change the menu's
-    shape; the lines of trouble and of other sessions, which come and go, are there always and hidden as a rule.
+    What can be known leads to a report. Only the number of project lines, a usage window, a goal and an absence change
+    the menu's shape; the lines that come and go, of trouble, of other sessions, are always there and hidden as a rule.
     """
     trouble = plain(glance.trouble, MAX_TROUBLE)
     sections = (
         [
-            Entry(f"Today  {format_duration(glance.total_ms)}", Action.OPEN_REPORT),
-            Entry(_state_words(glance), Action.OPEN_REPORT),
-            Entry(trouble, Action.OPEN_REPORT, visible=bool(trouble)),
+            Entry(f"Today  {format_duration(glance.total_ms)}", OpenDay()),
+            Entry(_state_words(glance), OpenDay()),
+            Entry(trouble, OpenDay(), visible=bool(trouble)),
             *_session_entries(glance),
+            *_away_entries(glance.away),
+            _undo_entry(glance),
         ],
         [*_project_entries(glance.projects), *_parallel_entries(glance.parallel_ms)],
-        [Entry(line, Action.OPEN_REPORT) for line in (_window_words(glance), _goal_words(glance)) if line],
-        [Entry("Open report", Action.OPEN_REPORT, default=True), Entry("Quit", Action.QUIT)],
+        [Entry(line, OpenDay()) for line in (_window_words(glance), _goal_words(glance)) if line],
+        [
+            Entry("Open report", OpenDay(), default=True),
+            Entry("This week", OpenWeek()),
+            Entry("Pause", visible=glance.pause is None, entries=tuple(Entry(t, Pause(ms)) for t, ms in _PAUSES)),
+            Entry("Resume", Resume(), visible=glance.pause is not None),
+            _login_entry(glance),
+        ],
+        [Entry("Quit", Quit())],
     )
     first, *others = (section for section in sections if section)
     return (*first, *(entry for section in others for entry in (SEPARATOR, *section)))
@@ -111,6 +137,8 @@ def plain(text: str, limit: int) -> str:
 def _state_words(glance: Glance) -> str:
     if glance.state is State.TROUBLE:
         return _STATES[State.TROUBLE]
+    if glance.pause is not None:
+        return f"Paused until {glance.pause.until or 'you resume'}"
     if glance.sessions:
         return _session_words(glance.sessions[0], "Claude ")
     if glance.state is State.IDLE and glance.last:
@@ -122,14 +150,38 @@ def _state_words(glance: Glance) -> str:
 
 def _session_entries(glance: Glance) -> list[Entry]:
     """The sessions that the first line of the state is not about, and as many hidden entries as there are less."""
-    if glance.state is State.TROUBLE:
+    if glance.state in (State.TROUBLE, State.PAUSED):
         words = [_session_words(session, "Claude " if k == 0 else "also ") for k, session in enumerate(glance.sessions)]
     else:
         words = [_session_words(session, "also ") for session in glance.sessions[1:]]
     if len(words) > MAX_SESSIONS:
         words[MAX_SESSIONS - 1 :] = [f"{len(words) - MAX_SESSIONS + 1} more sessions…"]
-    shown = [Entry(line, Action.OPEN_REPORT) for line in words]
-    return [*shown, *[Entry("", Action.OPEN_REPORT, visible=False)] * (MAX_SESSIONS - len(shown))]
+    shown = [Entry(line, OpenDay()) for line in words]
+    return [*shown, *[Entry("", OpenDay(), visible=False)] * (MAX_SESSIONS - len(shown))]
+
+
+def _away_entries(away: AwayLine | None) -> list[Entry]:
+    """The question what an absence was, with its answers."""
+    if away is None:
+        return []
+    length = format_duration(away.end_ms - away.start_ms)
+    counted = [
+        Entry(f"Count it for {_name(project.name)}", CountAway(away.start_ms, away.end_ms, project.path))
+        for project in away.projects[:MAX_CHOICES]
+    ]
+    leave = Entry("Leave it out", LeaveAway(away.start_ms))
+    return [Entry(f"Away {away.start} – {away.end}, {length}", entries=(*counted, SEPARATOR, leave))]
+
+
+def _undo_entry(glance: Glance) -> Entry:
+    if glance.undo is None:
+        return Entry("", OpenDay(), visible=False)
+    return Entry(glance.undo.words, TakeBack(glance.undo.edit))
+
+
+def _login_entry(glance: Glance) -> Entry:
+    on = bool(glance.starts_at_login)
+    return Entry("Start at login", StartAtLogin(not on), visible=glance.starts_at_login is not None, checked=on)
 
 
 def _session_words(session: SessionLine, who: str) -> str:
@@ -162,13 +214,13 @@ def _name(project: str) -> str:
 def _parallel_entries(parallel_ms: int) -> list[Entry]:
     if not parallel_ms:
         return []
-    return [Entry(f"in parallel  −{format_duration(parallel_ms)}", Action.OPEN_REPORT)]
+    return [Entry(f"in parallel  −{format_duration(parallel_ms)}", OpenDay())]
 
 
 def _project_entries(projects: Sequence[ProjectLine]) -> list[Entry]:
     shown = [
-        Entry(f"{_name(project.name)}  {format_duration(project.active_ms)}", Action.OPEN_REPORT)
+        Entry(f"{_name(project.name)}  {format_duration(project.active_ms)}", OpenProject(project.path))
         for project in projects[:MAX_PROJECTS]
     ]
     more = len(projects) - MAX_PROJECTS
-    return [*shown, Entry(f"{more} more…", Action.OPEN_REPORT)] if more > 0 else shown
+    return [*shown, Entry(f"{more} more…", OpenDay())] if more > 0 else shown

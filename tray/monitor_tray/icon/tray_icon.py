@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 from monitor_tray.glance import Glance, State
 from monitor_tray.icon._pystray import Menu, MenuItem
 from monitor_tray.icon.drawing import Picture, draw
-from monitor_tray.icon.menu import SEPARATOR, Action, entries, label, tooltip
+from monitor_tray.icon.menu import SEPARATOR, entries, label, tooltip
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from monitor_tray.actions import Action
     from monitor_tray.icon._loop import Surface
     from monitor_tray.icon.menu import Entry
+    from monitor_tray.notification import Kind, Notification
 
 NAME = "claude-monitor"
 _NOTHING_YET = Glance(total_ms=0, goal_ms=0, state=State.IDLE)
@@ -27,19 +29,15 @@ class TrayIcon:
         self,
         backend: str,
         surface: Callable[..., Surface],
-        open_report: Callable[[], None],
-        quit_application: Callable[[], None],
+        do: Callable[[Action], None],
         refresh: Callable[[], Glance] | None,
     ) -> None:
         self.backend = backend
-        self._actions: dict[Action, Callable[[], None] | None] = {
-            Action.NOTHING: None,
-            Action.OPEN_REPORT: open_report,
-            Action.QUIT: quit_application,
-        }
+        self._do = do
         self._refresh = refresh
-        self._lock = threading.Lock()  # guards the next glance
+        self._lock = threading.Lock()  # guards the next glance, and what is shown
         self._next: Glance | None = None
+        self._shown: Glance | None = None
         # These belong to the loop
         self._entries: tuple[Entry, ...] = ()
         self._items: tuple[MenuItem, ...] = ()
@@ -61,11 +59,25 @@ class TrayIcon:
         self._surface.stop()
 
     def show(self, glance: Glance) -> None:
-        """Shows ``glance`` soon, from any thread. Of several in a hurry only the last is shown."""
+        """Shows ``glance`` soon, from any thread. Of several in a hurry only the last is shown.
+
+        What is shown already wakes nobody.
+        """
         with self._lock:
-            waiting, self._next = self._next is not None, glance
+            waiting = self._next is not None
+            if not waiting and glance == self._shown:
+                return
+            self._next = glance
         if not waiting:
             self._surface.post(self._show_next)
+
+    def announce(self, notification: Notification) -> None:
+        """Shows a notification soon, from any thread."""
+        self._surface.post(lambda: self._surface.announce(notification, self._do))
+
+    def withdraw(self, kind: Kind) -> None:
+        """Takes the notification of that kind from the screen soon, from any thread."""
+        self._surface.post(lambda: self._surface.withdraw(kind))
 
     def _show_next(self) -> None:
         with self._lock:
@@ -79,6 +91,13 @@ class TrayIcon:
 
     def _present(self, glance: Glance) -> None:
         """Gives the backend only what differs from what it shows."""
+        with self._lock:
+            self._shown = None  # neither the old nor the new one, until all of it is
+        self._give(glance)
+        with self._lock:
+            self._shown = glance
+
+    def _give(self, glance: Glance) -> None:
         picture = Picture.of(glance)
         if picture != self._picture:
             self._picture = picture
@@ -98,19 +117,25 @@ class TrayIcon:
     def _item(self, entry: Entry) -> MenuItem:
         if entry is SEPARATOR:
             return Menu.SEPARATOR
-        # pystray counts a function's parameters, and passes what a callback has no use for
-        callback = self._actions[entry.action]
+        if entry.entries:
+            action: Menu | Callable[[], None] | None = Menu(*map(self._item, entry.entries))
+        else:
+            action = self._callback(entry.action)
         return MenuItem(
             self._surface.menu_text(entry.text),
-            callback and _without_arguments(callback),
+            action,
+            checked=None if entry.checked is None else lambda _: bool(entry.checked),
             default=entry.default,
             visible=entry.visible,
-            enabled=callback is not None,
+            enabled=action is not None,
         )
 
+    def _callback(self, action: Action | None) -> Callable[[], None] | None:
+        if action is None:
+            return None
 
-def _without_arguments(callback: Callable[[], None]) -> Callable[[], None]:
-    def call() -> None:
-        callback()
+        # pystray counts a function's parameters, and passes what a callback has no use for
+        def call() -> None:
+            self._do(action)
 
-    return call
+        return call

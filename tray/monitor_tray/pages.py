@@ -1,0 +1,79 @@
+"""Today's report, this week's and that of one project of today, as pages in the browser."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from typing import TYPE_CHECKING
+
+from monitor_core.days import day_of
+from monitor_core.errors import MonitorError
+from monitor_core.one_project import of_project
+from monitor_core.periods import week_of
+from monitor_core.reporting import build_report
+from monitor_core.store import Store
+from monitor_tray.settings import zone_of
+from monitor_tray.today import now_ms, report_today
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from monitor_core.paths import Paths
+    from monitor_core.report import Report
+    from monitor_tray.settings import SettingsFile
+
+log = logging.getLogger(__name__)
+
+
+class Pages:
+    """Each method writes a page and opens it; what goes wrong is logged. To be called from any thread."""
+
+    def __init__(self, paths: Paths, settings: SettingsFile) -> None:
+        self._paths = paths
+        self._settings = settings
+
+    def open_day(self) -> None:
+        """Today's report."""
+        self._open(self._today)
+
+    def open_week(self) -> None:
+        """The report of the week that today lies in."""
+        self._open(self._week)
+
+    def open_project(self, path: str) -> None:
+        """Today's report of the project at ``path`` alone."""
+        self._open(self._today, path)
+
+    def _open(self, report_of: Callable[[Store], Report], project: str | None = None) -> None:
+        import webbrowser  # noqa: PLC0415  only when somebody clicks
+
+        try:
+            page = self._write(report_of, project)
+        except MonitorError as error:
+            log.error("cannot make the report: %s", error)  # noqa: TRY400  the sentence says it all
+            return
+        except Exception:
+            log.exception("cannot make the report")
+            return
+        if not webbrowser.open(page.as_uri()):
+            log.warning("no browser was found to open %s", page)
+
+    def _write(self, report_of: Callable[[Store], Report], project: str | None) -> Path:
+        from monitor_tray.render import html  # noqa: PLC0415  jinja2 is paid for by the first report
+
+        with contextlib.closing(Store(self._paths.database)) as store:
+            report = report_of(store)
+        if project is None:
+            return html.write_report(report, self._paths.reports)
+        name = next((each.name for each in report.projects if each.path == project), project)
+        return html.write_report(of_project(report, project), self._paths.reports, of=name)
+
+    def _today(self, store: Store) -> Report:
+        return report_today(store, self._settings.current(), now_ms())
+
+    def _week(self, store: Store) -> Report:
+        config, at_ms = self._settings.current(), now_ms()
+        zone = zone_of(config)
+        week = week_of(day_of(at_ms, zone, config.day_starts_at), config.week_starts_on)
+        return build_report(store, week.first, week.last, zone, config, at_ms)
