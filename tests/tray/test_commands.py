@@ -146,6 +146,8 @@ class TestTray:
 
     @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
     def test_a_signal_ends_it_cleanly(self, monitor: CommandLine, number: signal.Signals) -> None:
+        if signal.getsignal(number) is signal.SIG_IGN:
+            pytest.skip(f"{number.name} is ignored by whoever runs the tests, as under nohup, and so by the tray")
         tray = monitor.start_tray()
         tray.send_signal(number)
         assert tray.wait(30) == 0
