@@ -307,3 +307,9 @@ def test_start_at_login_is_checked_where_it_is_on_and_a_click_turns_it_round(on:
 
 def test_start_at_login_is_not_offered_where_it_cannot_be_known() -> None:
     assert "Start at login" not in texts(Glance(0, 0, State.IDLE, starts_at_login=None))
+
+
+def test_the_length_of_an_absence_is_what_the_clock_shows_at_both_ends() -> None:
+    glance = Glance(0, 0, State.IDLE, away=AwayLine(59_000, 11 * 60_000, "16:52", "17:03", ()))
+
+    assert any(text.endswith(", 11 m") for text in texts(glance))

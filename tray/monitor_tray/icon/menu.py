@@ -164,7 +164,8 @@ def _away_entries(away: AwayLine | None) -> list[Entry]:
     """The question what an absence was, with its answers."""
     if away is None:
         return []
-    length = format_duration(away.end_ms - away.start_ms)
+    # As the clock shows both ends
+    length = format_duration((away.end_ms // MINUTE_MS - away.start_ms // MINUTE_MS) * MINUTE_MS)
     counted = [
         Entry(f"Count it for {_name(project.name)}", CountAway(away.start_ms, away.end_ms, project.path))
         for project in away.projects[:MAX_CHOICES]
