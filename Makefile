@@ -16,7 +16,12 @@ run: $(STAMP)  ## start Claude Monitor in the foreground
 	@$(BIN)/claude-monitor tray
 
 test: $(STAMP) .desktop  ## run the tests
+ifdef ARGS
 	@$(BIN)/python -m pytest $(ARGS)
+else
+	@$(BIN)/python -m pytest --numprocesses auto --ignore tests/system
+	@$(BIN)/python -m pytest tests/system
+endif
 
 test-desktops: $(STAMP) .desktop  ## try the icon in GNOME Shell and in sway with waybar, too; pictures in build/desktops
 	@sh packaging/test-packages.sh $$($(BIN)/python -m tests.desktops --packages)
