@@ -14,8 +14,10 @@ import tomllib
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from monitor_core import days
+from monitor_core.edits import name_by_hand
 from monitor_core.errors import ConfigError
 from monitor_core.model import HOUR_MS, MINUTE_MS, SECOND_MS
+from monitor_core.timesheet import STEPS_MIN, Rounding
 from monitor_core.toml_lines import line_of
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 
 _MAX_BYTES = 1 << 20
 _MAX_SHOWN = 60
+_MAX_RATE = 100_000
 _TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 _HOURS = re.compile(f"({_TIME.pattern})-({_TIME.pattern})")
 _PATH = re.compile(r"~$|~[/\\]|/|\\\\|[A-Za-z]:[/\\]")
@@ -112,6 +115,12 @@ def _read_path(value: object) -> str:
     return value
 
 
+def _read_project(value: object) -> str:
+    if isinstance(value, str) and name_by_hand(value) and value.isprintable():
+        return value
+    return _read_path(value)
+
+
 def _read_name(value: object) -> str:
     # What does not print could make a terminal or a menu show something else than it is.
     if not isinstance(value, str) or not value.strip() or not value.isprintable():
@@ -140,14 +149,43 @@ def _read_paths(value: object) -> tuple[str, ...]:
     return tuple(_read_path(item) for item in value)
 
 
-def _table(allowed: str, read_item: Callable[[object], Any]) -> _Takes:
+def _read_step(value: object) -> int:
+    if isinstance(value, bool) or value not in STEPS_MIN:
+        raise _UnusableError(value)
+    return int(str(value))
+
+
+def _read_rounding(value: object) -> Rounding:
+    try:
+        return Rounding(str(value))
+    except ValueError:
+        raise _UnusableError(value) from None
+
+
+def _read_currency(value: object) -> str:
+    if not isinstance(value, str) or not re.fullmatch("[A-Z]{3}", value):
+        raise _UnusableError(value)
+    return value
+
+
+def _read_rate(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _MAX_RATE:
+        raise _UnusableError(value)
+    hundredths = round(value * 100)
+    # What was written with two decimals is the float nearest to them, and so is this quotient.
+    if hundredths / 100 != value:
+        raise _UnusableError(value)
+    return hundredths
+
+
+def _table(allowed: str, read_item: Callable[[object], Any], read_key: Callable[[object], str] = _read_path) -> _Takes:
     def read(value: object) -> dict[str, Any]:
         if not isinstance(value, dict):
             raise _UnusableError(value)
         result = {}
         for path, item in value.items():
             try:
-                result[_read_path(path)] = read_item(item)
+                result[read_key(path)] = read_item(item)
             except _UnusableError as error:
                 raise _UnusableError(error.value, item=path) from error
         return result
@@ -164,6 +202,7 @@ def _setting(key: str, default: object, takes: _Takes, meaning: str) -> Any:
 
 _SWITCH = _Takes("true or false", _read_switch)
 _A_PATH = 'a whole path, such as "/home/dev/api" or "~/api"'
+_A_PROJECT = f'{_A_PATH}, or "by hand/NAME" for a project by hand'
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,6 +212,7 @@ class Config:
     ``week_starts_on`` counts as `datetime.date.weekday` does: 0 is Monday. ``timezone`` is `monitor_core.days.SYSTEM`
     or the name of a zone that this machine knows. Paths are as the person wrote them, with ``~`` for the home folder.
     ``quiet_hours`` are the times from which and until which they last, on the next day where the second is earlier.
+    Rates are in hundredths of the currency an hour.
     """
 
     idle_timeout_ms: int = _setting(
@@ -280,6 +320,38 @@ class Config:
         "",
         _Takes('hours such as "22:00-07:00", in quotes, or "" for none', _read_hours),
         "When no notification is shown.",
+    )
+    timesheet_step_min: int = _setting(
+        "timesheet.round_minutes",
+        15,
+        _Takes(f"one of {', '.join(map(str, STEPS_MIN))}", _read_step),
+        "What each row of a timesheet is rounded to whole multiples of.",
+    )
+    timesheet_rounding: Rounding = _setting(  # noqa: RUF009  it makes a `dataclasses.field`
+        "timesheet.rounding",
+        Rounding.NEAREST.value,
+        _Takes(f"one of {', '.join(Rounding)}, in quotes", _read_rounding),
+        "Which way a row is rounded.",
+    )
+    timesheet_currency: str = _setting(
+        "timesheet.currency",
+        "EUR",
+        _Takes('three capital letters in quotes, such as "EUR"', _read_currency),
+        "What rates and amounts are in.",
+    )
+    timesheet_clients: Mapping[str, str] = _setting(
+        "timesheet.clients",
+        {},
+        _table(f"{_A_PROJECT}, and in quotes the client's name", _read_name, _read_project),
+        "Whom a project's time is for.",
+    )
+    timesheet_rates: Mapping[str, int] = _setting(
+        "timesheet.rates",
+        {},
+        _table(
+            f"{_A_PROJECT}, and a number from 0 to {_MAX_RATE} with at most two decimals", _read_rate, _read_project
+        ),
+        "What an hour of a project costs.",
     )
 
 

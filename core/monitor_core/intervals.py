@@ -71,6 +71,26 @@ def subtract(left: Sequence[Interval], right: Sequence[Interval]) -> tuple[Inter
     return tuple(result)
 
 
+def common(left: Sequence[Interval], right: Sequence[Interval]) -> tuple[Interval, ...]:
+    """What both of two sets cover.
+
+    ::
+
+        |-----------|  |--|
+           |--|   |-----|   →   |--|   |-|  |-|
+    """
+    result: list[Interval] = []
+    k = 0
+    for start, end in left:
+        while k < len(right) and right[k].end_ms <= start:
+            k += 1
+        n = k
+        while n < len(right) and right[n].start_ms < end:
+            result.append(Interval(max(start, right[n].start_ms), min(end, right[n].end_ms)))
+            n += 1
+    return tuple(result)
+
+
 def clip(intervals: Iterable[Interval], start_ms: int, end_ms: int) -> tuple[Interval, ...]:
     """The parts of ``intervals`` within ``[start_ms, end_ms)``, in their order."""
     cut = (Interval(max(i.start_ms, start_ms), min(i.end_ms, end_ms)) for i in intervals)

@@ -75,18 +75,25 @@ def summarise(report: Report, before: Report) -> Summary:
     """The summary of ``report``; ``before`` is the report of the whole period before, made at the same instant."""
     begun = _begun(report)
     worked = [day for day in begun if day.total_ms]
-    runs = _streaks([*_begun(before), *begun])
-    reaching = [run for run in runs if run.last_day >= report.first_day]
+    longest, current = streaks(report, before)
     return Summary(
         days=len(begun),
         days_worked=len(worked),
         average_ms=report.total_ms // len(begun) if begun else 0,
         average_worked_ms=report.total_ms // len(worked) if worked else 0,
         best=max(worked, key=lambda day: day.total_ms, default=None),
-        longest=max(reaching, key=lambda run: run.days, default=None),
-        current=_current(runs, begun, report.now_ms),
+        longest=longest,
+        current=current,
         comparison=_compared(report, before) if begun else None,
     )
+
+
+def streaks(report: Report, before: Report | None) -> tuple[Streak | None, Streak | None]:
+    """The longest and the current streak, as `Summary` has them; without ``before`` as far as ``report`` shows them."""
+    begun = _begun(report)
+    runs = _streaks([*(_begun(before) if before else ()), *begun])
+    reaching = [run for run in runs if run.last_day >= report.first_day]
+    return max(reaching, key=lambda run: run.days, default=None), _current(runs, begun, report.now_ms)
 
 
 def _begun(report: Report) -> list[DayTime]:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from monitor_core.config import SETTINGS, WEEKDAYS, Config, load
 from monitor_core.errors import ConfigError
 from monitor_core.model import HOUR_MS, MINUTE_MS
+from monitor_core.timesheet import Rounding
 from monitor_core.toml_lines import line_of
 
 if TYPE_CHECKING:
@@ -48,6 +49,20 @@ goal = false
 break_after_minutes = 50
 trouble = false
 quiet_hours = "22:00-07:30"
+
+[timesheet]
+round_minutes = 6
+rounding = "up"
+currency = "CHF"
+
+[timesheet.clients]
+"/home/dev/api" = " Acme "
+"by hand/Calls" = "Bolt"
+
+[timesheet.rates]
+"/home/dev/api" = 95
+"by hand/Calls" = 120.5
+'C:\\code\\api' = 0.29
 """
 
 
@@ -91,6 +106,11 @@ def test_without_a_file_everything_has_its_default(file: Path) -> None:
         break_after_ms=90 * MINUTE_MS,
         notify_trouble=True,
         quiet_hours=None,
+        timesheet_step_min=15,
+        timesheet_rounding=Rounding.NEAREST,
+        timesheet_currency="EUR",
+        timesheet_clients={},
+        timesheet_rates={},
     )
 
 
@@ -114,6 +134,11 @@ def test_every_setting_is_read(file: Path) -> None:
         break_after_ms=50 * MINUTE_MS,
         notify_trouble=False,
         quiet_hours=(dt.time(22, 0), dt.time(7, 30)),
+        timesheet_step_min=6,
+        timesheet_rounding=Rounding.UP,
+        timesheet_currency="CHF",
+        timesheet_clients={"/home/dev/api": "Acme", "by hand/Calls": "Bolt"},
+        timesheet_rates={"/home/dev/api": 9_500, "by hand/Calls": 12_050, "C:\\code\\api": 29},
     )
 
 
@@ -218,6 +243,19 @@ def test_both_limits_of_a_number_and_parts_of_it_are_allowed(file: Path, hours: 
         ("notifications.quiet_hours", '"22:00-24:00"', '"22:00-24:00"'),
         ("notifications.quiet_hours", '" 22:00-07:00"', '" 22:00-07:00"'),
         ("notifications.quiet_hours", '["22:00", "07:00"]', "a list"),
+        ("timesheet.round_minutes", "7", "7"),
+        ("timesheet.round_minutes", "0", "0"),
+        ("timesheet.round_minutes", "true", "true"),
+        ("timesheet.round_minutes", "[15]", "a list"),
+        ("timesheet.round_minutes", '"15m"', '"15m"'),
+        ("timesheet.rounding", '"Up"', '"Up"'),
+        ("timesheet.rounding", "1", "1"),
+        ("timesheet.rounding", "[]", "a list"),
+        ("timesheet.currency", '"euro"', '"euro"'),
+        ("timesheet.currency", '"eur"', '"eur"'),
+        ("timesheet.currency", "1", "1"),
+        ("timesheet.clients", "[]", "a list"),
+        ("timesheet.rates", "95", "95"),
     ],
 )
 def test_a_bad_value_is_refused_with_file_line_key_value_and_what_is_allowed(
@@ -249,6 +287,15 @@ def test_the_words_for_what_is_allowed_are_whole_sentences(refused: Callable[[st
         ('[projects.subprojects]\n"/a" = []', 'line 2: projects.subprojects."/a" is a list; it takes'),
         ('[projects.subprojects]\n"/a" = ["x", 7]', 'line 2: projects.subprojects."/a" is 7; it takes'),
         ('[projects.subprojects]\na = ["*"]', 'line 2: projects.subprojects.a is "a"; it takes'),
+        ('[timesheet.clients]\n"/a" = ""', 'line 2: timesheet.clients."/a" is ""; it takes'),
+        ('[timesheet.clients]\napi = "Acme"', 'line 2: timesheet.clients.api is "api"; it takes'),
+        ('[timesheet.clients]\n"by hand/" = "Acme"', 'line 2: timesheet.clients."by hand/" is "by hand/"; it takes'),
+        ('[timesheet.rates]\n"/a" = "95"', 'line 2: timesheet.rates."/a" is "95"; it takes'),
+        ('[timesheet.rates]\n"/a" = -1', 'line 2: timesheet.rates."/a" is -1; it takes'),
+        ('[timesheet.rates]\n"/a" = 100000.01', 'line 2: timesheet.rates."/a" is 100000.01; it takes'),
+        ('[timesheet.rates]\n"/a" = 95.005', 'line 2: timesheet.rates."/a" is 95.005; it takes'),
+        ('[timesheet.rates]\n"/a" = nan', 'line 2: timesheet.rates."/a" is nan; it takes'),
+        ('[timesheet.rates]\n"/a" = true', 'line 2: timesheet.rates."/a" is true; it takes'),
     ],
 )
 def test_a_bad_entry_of_a_table_is_refused_by_its_own_name(
@@ -286,6 +333,15 @@ def test_quiet_hours_without_length_are_refused_with_the_reason(refused: Callabl
         'config.toml, line 2: notifications.quiet_hours is "07:00-07:00"; it takes hours such as "22:00-07:00", '
         'in quotes, or "" for none (these begin and end at the same time)'
     )
+
+
+@given(st.integers(0, 10_000_000))
+def test_every_rate_with_two_decimals_is_taken_exactly(
+    tmp_path_factory: pytest.TempPathFactory, hundredths: int
+) -> None:
+    file = tmp_path_factory.getbasetemp() / "rates.toml"
+    file.write_text(f'[timesheet.rates]\n"/a" = {hundredths // 100}.{hundredths % 100:02}')
+    assert load(file).timesheet_rates == {"/a": hundredths}
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,15 @@ _WIRE_COLUMNS = {
     "notification_type": EventRow.notification_type, "auto": EventRow.auto,
 }  # fmt: skip
 
+# Literals: SQLite uses the index of people's prompts only where it sees that they are meant.
+_PROMPTS_OF_PEOPLE = (
+    "SELECT t, place_id FROM event WHERE kind = 'UserPromptSubmit' AND auto = 0 AND t >= ? AND t < ? ORDER BY t"
+)
+_ENDS_OF_TOOLS = (
+    "SELECT t, duration_ms, place_id, tool_name FROM event"
+    " WHERE t >= ? AND t < ? AND duration_ms > 0 AND kind IN ('PostToolUse', 'PostToolUseFailure')"
+)
+
 
 class EventValues(NamedTuple):
     """One event as a row of its table, in the order of the columns."""
@@ -191,6 +200,21 @@ class Store:
             )
             for (t_ms,) in query.tuples().iterator(self._database):
                 yield t_ms
+
+    def prompts(self, start_ms: int, end_ms: int) -> list[tuple[int, int]]:
+        """``(t_ms, place)`` of people's prompts with ``start_ms ≤ t < end_ms``, by time."""
+        with self._reading():
+            found: list[tuple[int, int]] = self._execute(_PROMPTS_OF_PEOPLE, (start_ms, end_ms)).fetchall()
+            return found
+
+    def ends_of_tools(self, start_ms: int, end_ms: int) -> list[tuple[int, int, int, str | None]]:
+        """``(t_ms, duration_ms, place, tool_name)`` of the tools that ended with ``start_ms ≤ t < end_ms``.
+
+        Those that took no time, or do not say how long, are left out. In no order.
+        """
+        with self._reading():
+            found: list[tuple[int, int, int, str | None]] = self._execute(_ENDS_OF_TOOLS, (start_ms, end_ms)).fetchall()
+            return found
 
     def projects(self) -> Mapping[int, StoredProject]:
         """Every project that ever had an event, by its number."""

@@ -263,13 +263,16 @@ class BookTables:
         )
         return [Stint(start, end, place, bool(auto)) for start, end, place, auto in rows]
 
-    def stints(self, start_ms: int, end_ms: int) -> dict[StreamKey, list[Stint]]:
-        """All streams' stints that reach into ``[start_ms, end_ms]``, each stream's by start and place."""
+    def stints(self, start_ms: int, end_ms: int, *, of_agents: bool = False) -> dict[StreamKey, list[Stint]]:
+        """All streams' stints that reach into ``[start_ms, end_ms]``, each stream's by start and place.
+
+        Or only those ``of_agents``: of subagents.
+        """
         rows = self._execute(
             "SELECT session_id, agent_id, start_ms, end_ms, place_id, auto FROM stint"
             " JOIN stream ON stream.id = stint.stream_id"
-            " WHERE start_ms > ? AND start_ms <= ? AND end_ms >= ? ORDER BY start_ms",
-            (start_ms - DAY_MS, end_ms, start_ms),
+            " WHERE start_ms > ? AND start_ms <= ? AND end_ms >= ? AND (agent_id != '' OR NOT ?) ORDER BY start_ms",
+            (start_ms - DAY_MS, end_ms, start_ms, of_agents),
         )
         result: dict[StreamKey, list[Stint]] = {}
         for session_id, agent_id, start, end, place, auto in rows:
