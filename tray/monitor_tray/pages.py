@@ -60,14 +60,29 @@ class Pages:
             log.warning("no browser was found to open %s", page)
 
     def _write(self, report_of: Callable[[Store], Report], project: str | None) -> Path:
+        from monitor_core.analytics import analytics_of  # noqa: PLC0415  as the page itself
+        from monitor_tray.reasons import reasons_of  # noqa: PLC0415
         from monitor_tray.render import html  # noqa: PLC0415  jinja2 is paid for by the first report
+        from monitor_tray.render.insight_words import most_telling  # noqa: PLC0415
 
+        config = self._settings.current()
         with contextlib.closing(Store(self._paths.database)) as store:
             report = report_of(store)
-        if project is None:
-            return html.write_report(report, self._paths.reports)
-        name = next((each.name for each in report.projects if each.path == project), project)
-        return html.write_report(of_project(report, project), self._paths.reports, of=name)
+            reasons = reasons_of(store, report, config)
+            # What is said of all projects is not said of one.
+            insights = most_telling(analytics_of(store, report, config), report) if project is None else []
+        of = ""
+        if project is not None:
+            of = next((each.name for each in report.projects if each.path == project), project)
+            report = of_project(report, project)
+        return html.write_report(
+            report,
+            self._paths.reports,
+            of=of,
+            week_starts_on=config.week_starts_on,
+            reasons=reasons,
+            insights=insights,
+        )
 
     def _today(self, store: Store) -> Report:
         return report_today(store, self._settings.current(), now_ms())

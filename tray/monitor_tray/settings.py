@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from monitor_core import config, days
+from monitor_core.edits import name_by_hand
 from monitor_core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -40,11 +41,17 @@ def read(path: Path) -> config.Config:
         ignored_projects=tuple(map(_resolved, found.ignored_projects)),
         project_names={_resolved(folder): name for folder, name in found.project_names.items()},
         subprojects={_resolved(folder): patterns for folder, patterns in found.subprojects.items()},
+        timesheet_clients={_project(path): client for path, client in found.timesheet_clients.items()},
+        timesheet_rates={_project(path): rate for path, rate in found.timesheet_rates.items()},
     )
 
 
 def _resolved(folder: str) -> str:
     return os.path.realpath(Path(folder).expanduser())
+
+
+def _project(path: str) -> str:
+    return path if name_by_hand(path) else _resolved(path)
 
 
 class SettingsFile:

@@ -6,6 +6,7 @@ The top level is computed from the blocks with the arithmetic of intervals, so t
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,7 @@ from monitor_core.model import HOUR_MS, Block, Interval, UsageWindow
 from monitor_core.report import DayTime, ProjectTime, Report
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 BERLIN = "Europe/Berlin"
 MONDAY = dt.date(2026, 11, 23)
@@ -64,6 +65,8 @@ def report(
     names = sorted(blocks, key=lambda name: (-active[name], name))
     ends = [b.end_ms for b in all_blocks]
     days = [first + dt.timedelta(n) for n in range((last - first).days + 1)]
+    stretches = {name: sorted(Interval(b.start_ms, b.end_ms) for b in of_one) for name, of_one in blocks.items()}
+    longest_ms = max((b.active_ms for b in all_blocks), default=0)
     end_ms = instant(last + dt.timedelta(1), day_starts_at, zone)
     return Report(
         first_day=first,
@@ -82,7 +85,7 @@ def report(
             _project(name, blocks[name], sum(active.values()), events, (waits or {}).get(name, ())) for name in names
         ),
         windows=tuple(windows),
-        days=tuple(_day(day, blocks, day_starts_at, zone) for day in days),
+        days=tuple(_day(day, stretches, longest_ms, day_starts_at, zone) for day in days),
     )
 
 
@@ -102,12 +105,12 @@ def _project(
     )
 
 
-def _day(day: dt.date, blocks: Mapping[str, Iterable[Block]], day_starts_at: str, zone: str) -> DayTime:
+def _day(
+    day: dt.date, stretches: Mapping[str, Sequence[Interval]], longest_ms: int, day_starts_at: str, zone: str
+) -> DayTime:
     start = instant(day, day_starts_at, zone)
     end = instant(day + dt.timedelta(1), day_starts_at, zone)
-    parts = {
-        name: clip([Interval(b.start_ms, b.end_ms) for b in of_one], start, end) for name, of_one in blocks.items()
-    }
+    parts = {name: clip(_near(own, start - longest_ms, end), start, end) for name, own in stretches.items()}
     active = {name: length_ms(part) for name, part in parts.items() if part}
     return DayTime(
         date=day,
@@ -116,6 +119,12 @@ def _day(day: dt.date, blocks: Mapping[str, Iterable[Block]], day_starts_at: str
         total_ms=length_ms(union(i for part in parts.values() for i in part)),
         projects=dict(sorted(active.items(), key=lambda item: -item[1])),
     )
+
+
+def _near(stretches: Sequence[Interval], start_ms: int, end_ms: int) -> Sequence[Interval]:
+    """Those, of many by start, that begin between the two."""
+    first = bisect_left(stretches, start_ms, key=lambda i: i.start_ms)
+    return stretches[first : bisect_left(stretches, end_ms, key=lambda i: i.start_ms)]
 
 
 def wait(start: str, end: str, day: dt.date = MONDAY) -> Interval:
@@ -204,3 +213,57 @@ def a_crowded_day() -> Report:
         start, end = f"{minute // 60}:{minute % 60:02}", f"{(minute + 9) // 60}:{(minute + 9) % 60:02}"
         blocks[f"project-{n % 60:02}"].append(block(start, end, f"{start}-{end}"))
     return report(blocks)
+
+
+def many_days(first: dt.date, last: dt.date, projects: int = 8) -> Report:
+    """Work on four days of five, in one of many projects in the morning and in another, overlapping, until evening."""
+    blocks: dict[str, list[Block]] = {f"project-{n:02}": [] for n in range(projects)}
+    day, count = first, 0
+    while day <= last:
+        if day.weekday() < 5 and count % 5 < 4:
+            long = 40 + 7 * count % 83
+            own = blocks[f"project-{count % projects:02}"]
+            own.append(block("09:05", f"{10 + count % 3}:{count % 60:02}", "09:10-09:40", day=day))
+            own.append(block("13:30:20", f"14:{long % 60:02}", "13:31-13:50", day=day))
+            other = blocks[f"project-{(count * 3 + 1) % projects:02}"]
+            if other is not own:
+                other.append(block("10:00", f"{11 + count % 2}:20", "10:00-10:50", day=day))
+                other.append(block("15:00", f"16:{long % 60:02}:30", "15:10-15:30", "15:40-15:55", day=day))
+        day, count = day + dt.timedelta(1), count + 1
+    used = {name: own for name, own in blocks.items() if own}
+    windows = [window("09:05", 12, first + dt.timedelta(n)) for n in range(0, (last - first).days, 3)]
+    return report(used, first=first, last=last, windows=windows)
+
+
+def a_month() -> Report:
+    """November 2026."""
+    return many_days(dt.date(2026, 11, 1), dt.date(2026, 11, 30), 5)
+
+
+def a_year() -> Report:
+    """2026, with both its changes of the clock."""
+    return many_days(dt.date(2026, 1, 1), dt.date(2026, 12, 31))
+
+
+def ten_years() -> Report:
+    """2017 to 2026."""
+    return many_days(dt.date(2017, 1, 1), dt.date(2026, 12, 31))
+
+
+def a_day_of_ten_thousand_blocks() -> Report:
+    """One project with a block every eight seconds."""
+    start = instant(MONDAY, "00:10")
+    blocks = [Block(at, at + 4_000, (Interval(at, at + 2_000),)) for at in range(start, start + 80_000_000, 8_000)]
+    return report({"api": blocks, "web": [block("10:00", "11:00")]})
+
+
+def a_day_in_every_plane() -> Report:
+    """Names with a letter of every plane of Unicode, of both directions, and with letters put together."""
+    planes = "".join(chr(plane << 16 | 0x41) for plane in range(17))
+    return report(
+        {
+            planes: [block("10:00", "10:30")],
+            "שלום עולם": [block("10:40", "11:00")],
+            "e\u0301\u200d🏳️‍🌈": [block("12:00", "12:30")],
+        }
+    )

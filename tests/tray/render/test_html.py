@@ -13,7 +13,7 @@ import pytest
 
 from monitor_core.errors import MonitorError
 from monitor_tray.render.hints import NOTHING_IN_RANGE
-from monitor_tray.render.html import report_html, write_report
+from monitor_tray.render.html import KEPT, report_html, write_report
 from tests.tray.render import samples
 
 if TYPE_CHECKING:
@@ -23,31 +23,39 @@ if TYPE_CHECKING:
     from monitor_core.report import Report
 
 ALL = [
-    *(samples.a_day, samples.a_week, samples.an_empty_day, samples.a_lone_stop),
-    *(samples.a_day_that_only_ended, samples.a_hostile_day, samples.a_crowded_day),
+    *(samples.a_day, samples.a_week, samples.a_month, samples.a_year, samples.an_empty_day, samples.a_lone_stop),
+    *(samples.a_day_that_only_ended, samples.a_hostile_day, samples.a_crowded_day, samples.a_day_in_every_plane),
 ]
 every_sample = pytest.mark.parametrize("sample", ALL, ids=lambda sample: sample.__name__)
 
 
+def hashed(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
 @every_sample
-def test_the_policy_allows_nothing_but_the_pages_own_style(sample: Callable[[], Report]) -> None:
+def test_the_policy_allows_nothing_but_the_pages_own_style_and_script(sample: Callable[[], Report]) -> None:
     page = report_html(sample())
     (style,) = re.findall(r"<style>(.*?)</style>", page, re.DOTALL)
-    expected = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    scripts = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    allowed = " ".join(map(hashed, scripts)) or "'none'"
     (policy,) = re.findall(r'Content-Security-Policy" content="([^"]*)"', page)
-    assert policy == f"default-src 'none'; style-src 'sha256-{expected}'; base-uri 'none'; form-action 'none'"
+    ends = "base-uri 'none'; form-action 'none'"
+    assert policy == f"default-src 'none'; style-src {hashed(style)}; script-src {allowed}; {ends}"
+    assert len(scripts) <= 1
     assert page.index("Content-Security-Policy") < page.index("<style>")
 
 
 @every_sample
-def test_there_is_no_script_no_style_attribute_and_no_address_of_anything_else(sample: Callable[[], Report]) -> None:
-    tags = re.findall(r"<[a-z][^>]*>", report_html(sample()))
+def test_there_is_no_handler_no_style_attribute_and_no_address_of_anything_else(sample: Callable[[], Report]) -> None:
+    page = re.sub(r"<script>.*?</script>", "", report_html(sample()), flags=re.DOTALL)
+    tags = re.findall(r"<[a-z][^>]*>", page)
     assert len(tags) > 20
     for tag in tags:
-        assert not re.match(r"<(script|link|img|iframe|object|embed|form|a)\b", tag), tag
+        assert not re.match(r"<(script|link|img|iframe|object|embed|form|base)\b", tag), tag
         assert not re.search(r"\s(style|on\w+|src)=", tag), tag
         assert all(target.startswith("#") for target in re.findall(r'href="([^"]*)"', tag)), tag
-        assert all(target == "#hatch" for target in re.findall(r"url\(([^)]*)\)", tag)), tag
+        assert all(target in ("#hatch", "#dots") for target in re.findall(r"url\(([^)]*)\)", tag)), tag
 
 
 def test_the_empty_page_says_what_to_do_next() -> None:
@@ -59,8 +67,8 @@ def test_the_empty_page_says_what_to_do_next() -> None:
 def test_what_claude_waited_stands_below_the_total_and_beside_each_project_that_it_waited_for() -> None:
     page = report_html(samples.a_day())
     assert "Claude waited for you <strong>2 h 13 m</strong>" in page
-    assert re.findall(r"waited for you (\d[^<]*)<", page) == ["1 h 13 m", "1 h 11 m"]
-    assert "waited for you" not in report_html(samples.a_crowded_day())
+    assert re.findall(r">waited for you (\d[^<]*)<", page) == ["1 h 13 m", "1 h 11 m"]
+    assert "waited for you <" not in report_html(samples.a_crowded_day())
 
 
 def test_the_title_tells_the_total_and_the_day() -> None:
@@ -92,6 +100,30 @@ def test_a_report_is_written_for_its_owner_only_and_replaces_the_one_before(tmp_
     if os.name == "posix":
         assert second.stat().st_mode & 0o777 == 0o600
         assert folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_the_newest_pages_are_kept_and_nothing_else_is_touched(tmp_path: Path) -> None:
+    others = ["notes.html", "2026-11-23.txt", ".2026-11-23.html", "2026-11-23--API.html"]
+    for name in others:
+        (tmp_path / name).touch()
+    first = dt.date(2025, 1, 1)
+    for n in range(KEPT + 5):
+        old = tmp_path / f"{first + dt.timedelta(n)}--2025-12-31--api.html"
+        old.touch()
+        os.utime(old, (1_000_000 + n, 1_000_000 + n))
+    (tmp_path / "2025-01-01.html").mkdir()
+    os.utime(tmp_path / "2025-01-01.html", (1, 1))
+    written = write_report(samples.a_day(), tmp_path)
+    left = sorted(path.name for path in tmp_path.glob("2025*--*"))
+    assert left == [f"{first + dt.timedelta(n)}--2025-12-31--api.html" for n in range(6, KEPT + 5)]
+    assert written.exists()
+    assert all((tmp_path / name).exists() for name in others)
+
+
+def test_insights_are_listed_as_text() -> None:
+    page = report_html(samples.a_day(), insights=["You & <Claude>."])
+    assert "<li>You &amp; &lt;Claude&gt;.</li>" in page
+    assert "Insights" not in report_html(samples.a_day())
 
 
 def test_a_report_that_cannot_be_written_is_one_sentence_and_leaves_nothing_behind(tmp_path: Path) -> None:

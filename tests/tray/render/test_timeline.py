@@ -73,9 +73,8 @@ def test_instants_lie_where_their_part_of_the_axis_is() -> None:
     assert found.x(instant(MONDAY, "09:00")) == "0%"
     assert found.x(instant(MONDAY, "14:00")) == "50%"
     assert found.x(instant(MONDAY, "23:00")) == "100%"
-    drawn = found.block(block("10:00", "12:00", "10:30-11:00", running=True), "")
-    assert (drawn.whole.x, drawn.whole.width, drawn.open_at) == ("10%", "20%", "30%")
-    assert (drawn.working[0].x, drawn.working[0].width) == ("15%", "5%")
+    drawn = found.bar(instant(MONDAY, "10:00"), instant(MONDAY, "12:00"))
+    assert (drawn.x, drawn.width) == ("10%", "20%")
 
 
 def test_a_percent_never_has_an_exponent_and_nothing_of_nothing_is_nothing() -> None:

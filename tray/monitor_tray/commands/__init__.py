@@ -21,6 +21,8 @@ COMMANDS = {
     "week": "report",
     "month": "report",
     "report": "report",
+    "timesheet": "timesheet",
+    "standup": "standup",
     "projects": "projects",
     "edit": "edit",
     "why": "why",

@@ -30,6 +30,8 @@ from monitor_tray.today import now_ms
 if TYPE_CHECKING:
     import datetime as dt
 
+    from monitor_core.analytics import Analytics
+    from monitor_core.config import Config
     from monitor_core.grouping import Grouping
     from monitor_core.report import Report
 
@@ -42,11 +44,15 @@ _COMMANDS = {Kind.DAY: "report daily --date", Kind.WEEK: "week --date", Kind.MON
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The words of a person: for which kind of report, and which days; ``to`` is for a range from ``date``."""
+    """The words of a person: for which kind of report, and which days; ``to`` is for a range from ``date``.
+
+    ``insights``: whether they want the analytics too.
+    """
 
     kind: Kind
     date: str
     to: str = ""
+    insights: bool = False
 
     def period(self, today: dt.date, week_starts_on: int) -> Period:
         """The days that are meant. Raises `MonitorError` where the words mean none, or other ones than the kind."""
@@ -85,7 +91,7 @@ class Answer:
     """A report and what goes with it.
 
     ``before`` is the report of the period before, for weeks and months. ``of`` is the one project that both are of.
-    ``hint`` is what to tell where there is nothing to show.
+    ``hint`` is what to tell where there is nothing to show. ``analytics`` are there if they were asked for.
     """
 
     kind: Kind
@@ -94,10 +100,13 @@ class Answer:
     of: Named | None
     hint: str
     week_starts_on: int
+    analytics: Analytics | None = None
 
 
 def answer(asked: Asked, project: str | None = None, *, compare: bool = False) -> Answer:
     """The reports that were asked for; ``before`` only to ``compare``, and where reports of the kind do that.
+
+    Analytics are made with ``before``, for the streaks, in any case.
 
     Raises `MonitorError` for words that mean nothing, and what the settings and the store raise.
     """
@@ -106,6 +115,7 @@ def answer(asked: Asked, project: str | None = None, *, compare: bool = False) -
     zone = settings.zone_of(config)
     at_ms = now_ms()
     period = asked.period(day_of(at_ms, zone, config.day_starts_at), config.week_starts_on)
+    compare = compare or asked.insights
     before = period.before() if compare and asked.kind in (Kind.WEEK, Kind.MONTH) else None
     last = LastGrouping()
     with contextlib.closing(Store(place.database)) as store:
@@ -116,10 +126,17 @@ def answer(asked: Asked, project: str | None = None, *, compare: bool = False) -
         assert report is not None  # noqa: S101  there is always a period
         is_known, _ = store.summary()
         of = _project(project, grouping_of(store, config, last), report) if project is not None else None
-    hint = _hint(report, of) if is_known else hints.NOTHING_RECORDED
-    if of:
-        report, earlier = of_project(report, of.path), of_project(earlier, of.path) if earlier else None
-    return Answer(asked.kind, report, earlier, of, hint, config.week_starts_on)
+        hint = _hint(report, of) if is_known else hints.NOTHING_RECORDED
+        if of:
+            report, earlier = of_project(report, of.path), of_project(earlier, of.path) if earlier else None
+        analytics = _analytics(store, report, config, earlier) if asked.insights else None
+    return Answer(asked.kind, report, earlier, of, hint, config.week_starts_on, analytics)
+
+
+def _analytics(store: Store, report: Report, config: Config, before: Report | None) -> Analytics:
+    from monitor_core.analytics import analytics_of  # noqa: PLC0415  only for those who ask for it
+
+    return analytics_of(store, report, config, before)
 
 
 def _project(text: str, grouping: Grouping, report: Report) -> Named:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,15 +14,18 @@ import click
 from monitor_core import paths
 from monitor_core.errors import MonitorError
 from monitor_core.periods import Kind
+from monitor_core.store import Store
 from monitor_core.summary import summarise
+from monitor_tray import settings
 from monitor_tray.commands.asking import Answer, Asked, answer
+from monitor_tray.commands.export import refuse_terminal, write, write_quietly
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from monitor_tray.render.text import Look
 
-_FORMATS = ("text", "json", "csv", "html")
+_FORMATS = ("text", "json", "csv", "html", "xlsx", "ics")
 
 
 def _date(default: str, examples: str) -> Callable[[Any], Any]:
@@ -45,6 +50,7 @@ def _into_files(command: Callable[..., None]) -> Callable[..., None]:
         click.option("--format", "form", type=click.Choice(_FORMATS), default="text", show_default=True),
         click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file."),
         click.option("--open", "open_it", is_flag=True, help="Open the page in the browser (with --format html)."),
+        click.option("--insights", is_flag=True, help="What the figures tell of focus and hours (text, JSON, html)."),
     )
     for option in reversed(options):
         command = option(command)
@@ -103,7 +109,7 @@ def month(*, date: str, project: str | None, as_json: bool) -> None:
 
 @click.group()
 def report() -> None:
-    """Make reports as text, JSON, CSV or a page."""
+    """Make reports as text, JSON, CSV, a page, a spreadsheet or a calendar."""
 
 
 @report.command()
@@ -122,8 +128,10 @@ def daily(*, date: str, why: str | None, **how: Any) -> None:
     if why is None:
         _report(Asked(Kind.DAY, date), **how)
         return
-    if how["form"] not in ("text", "json") or how["output"] is not None or how["open_it"]:
-        raise click.UsageError("--why answers here, as text or JSON: leave out -o and --open, and other formats")
+    if how["form"] not in ("text", "json") or how["output"] is not None or how["open_it"] or how["insights"]:
+        raise click.UsageError(
+            "--why answers here, as text or JSON: leave out -o, --open and --insights, and other formats"
+        )
     _explain(date, why, how["project"], as_json=how["form"] == "json")
 
 
@@ -136,6 +144,7 @@ def weekly(*, date: str, **how: Any) -> None:
     \b
       claude-monitor report weekly --date "last week"
       claude-monitor report weekly --date 2026-W47 --format csv -o week.csv
+      claude-monitor report weekly --insights
     """
     _report(Asked(Kind.WEEK, date), **how)
 
@@ -149,6 +158,7 @@ def monthly(*, date: str, **how: Any) -> None:
     \b
       claude-monitor report monthly --date october
       claude-monitor report monthly --date 2026-10 --project api --format csv -o october.csv
+      claude-monitor report monthly --date 2026-10 --format xlsx -o october.xlsx
     """
     _report(Asked(Kind.MONTH, date), **how)
 
@@ -165,6 +175,7 @@ def range_(*, first: str | None, last: str | None, date: str | None, **how: Any)
       claude-monitor report range --from 2026-11-01 --to 2026-11-15
       claude-monitor report range --from "last month"
       claude-monitor report range --date "last 7 days" --format json
+      claude-monitor report range --date "last 30 days" --format ics -o hours.ics
     """
     if date is not None and (first is not None or last is not None):
         raise click.UsageError("--date says both ends: leave out --from and --to, or give those alone")
@@ -179,14 +190,19 @@ def _explain(date: str, at: str, project: str | None, *, as_json: bool) -> None:
     show(date, at, project, as_json=as_json)
 
 
-def _report(asked: Asked, *, project: str | None, form: str, output: Path | None, open_it: bool) -> None:
+def _report(
+    asked: Asked, *, project: str | None, form: str, output: Path | None, open_it: bool, insights: bool
+) -> None:
     if open_it and form != "html":
         raise click.UsageError("--open shows a page: add --format html")
+    if insights and form not in ("text", "json", "html"):
+        raise click.UsageError("--insights are for text, JSON and pages: leave it out, or choose one of these formats")
+    refuse_terminal(form, output)
+    asked = replace(asked, insights=insights)
     if open_it:
         _open_page(asked, project, output)
     elif output is not None:
-        _write(output, _rendered(form, answer(asked, project, compare=form == "text")))
-        click.echo(f"Written: {output}", err=True)
+        write(output, _rendered(form, answer(asked, project, compare=form == "text")))
     else:
         _print(form, asked, project)
 
@@ -212,12 +228,34 @@ def _open_page(asked: Asked, project: str | None, output: Path | None) -> None:
     if output is None:
         place = paths.find(os.environ)
         place.create()
-        output = html.write_report(made.report, place.reports, hint=made.hint, of=made.of.name if made.of else "")
+        output = html.write_report(made.report, place.reports, **_on_the_page(made))
     else:
-        _write(output, _rendered("html", made))
+        write_quietly(output, _rendered("html", made))
     click.echo(str(output))
     if not webbrowser.open(output.absolute().as_uri()):
         raise MonitorError(f"no browser was found; open {output} yourself")
+
+
+def _on_the_page(made: Answer) -> dict[str, Any]:
+    """What a page shows beside the report."""
+    from monitor_tray.reasons import reasons_of  # noqa: PLC0415  as the page itself
+
+    place = paths.find(os.environ)
+    with contextlib.closing(Store(place.database)) as store:
+        reasons = reasons_of(store, made.report, settings.read(place.config))
+    of = made.of.name if made.of else ""
+    insights: list[str] = []
+    if made.analytics is not None:
+        from monitor_tray.render.insight_words import most_telling  # noqa: PLC0415  only for those who ask for it
+
+        insights = most_telling(made.analytics, made.report)
+    return {
+        "hint": made.hint,
+        "of": of,
+        "week_starts_on": made.week_starts_on,
+        "reasons": reasons,
+        "insights": insights,
+    }
 
 
 def _rendered(form: str, made: Answer) -> bytes:
@@ -225,21 +263,38 @@ def _rendered(form: str, made: Answer) -> bytes:
     if form == "json":
         from monitor_tray.render import json  # noqa: PLC0415
 
-        return json.report_json(made.report, of=made.of)
+        return json.report_json(made.report, of=made.of, analytics=made.analytics)
     if form == "csv":
         from monitor_tray.render import csv  # noqa: PLC0415
 
         return csv.report_csv(made.report)
+    if form == "xlsx":
+        from monitor_tray.render import xlsx  # noqa: PLC0415
+
+        return xlsx.report_xlsx(made.report)
+    if form == "ics":
+        from monitor_tray.render import ics  # noqa: PLC0415
+
+        return ics.report_ics(made.report)
     if form == "html":
         from monitor_tray.render import html  # noqa: PLC0415  jinja2 is for pages only
 
-        return html.report_html(made.report, hint=made.hint, of=made.of.name if made.of else "").encode()
+        return html.report_html(made.report, **_on_the_page(made)).encode()
     from monitor_tray.render import text  # noqa: PLC0415
 
     return _text(made, text.Look(width=text.MAX_WIDTH, colour=False, unicode=True)).encode()
 
 
 def _text(made: Answer, look: Look) -> str:
+    text = _text_of_report(made, look)
+    if made.analytics is None:
+        return text
+    from monitor_tray.render.text_insights import insights_text  # noqa: PLC0415  only for those who ask for it
+
+    return text + insights_text(made.analytics, made.report, look)
+
+
+def _text_of_report(made: Answer, look: Look) -> str:
     from monitor_tray.render import text  # noqa: PLC0415
 
     how: dict[str, Any] = {
@@ -255,10 +310,3 @@ def _text(made: Answer, look: Look) -> str:
         summary = summarise(made.report, made.before)
         return text.month_text(made.report, summary, **how, week_starts_on=made.week_starts_on)
     return text.report_text(made.report, **how, week_starts_on=made.week_starts_on)
-
-
-def _write(path: Path, content: bytes) -> None:
-    try:
-        path.write_bytes(content)
-    except OSError as error:
-        raise MonitorError(f"cannot write {path}: {error.strerror}; choose another file with -o") from error

@@ -44,7 +44,7 @@ def report_csv(report: Report) -> bytes:
     attention to the hours of their row. What Claude waited is a part of none of these. Text that a
     spreadsheet could take for a formula begins with an apostrophe; control characters are replaced.
     """
-    rows = [_line(map(_quoted, HEAD))]
+    rows = [line(map(quoted, HEAD))]
     with_time = [day for day in report.days if day.total_ms]
     of_unit = {unit: _of_days(with_time, report.total_ms, unit) for unit in (HOUR_MS // _PER_HOUR, MINUTE_MS)}
     for at, day in enumerate(with_time):
@@ -114,18 +114,20 @@ def _row(day: DayTime, part: _Part, decimals: int, minutes: int, waited_decimals
     working, attention = rounded_parts(exact, HOUR_MS // _PER_HOUR, decimals)
     working_minutes, attention_minutes = rounded_parts(exact, MINUTE_MS, minutes)
     figures = [
-        *(_decimal(decimals), _h_mm(minutes), _decimal(working), _h_mm(working_minutes)),
-        *(_decimal(attention), _h_mm(attention_minutes), "" if part.blocks is None else str(part.blocks)),
-        *(_decimal(waited_decimals), _h_mm(waited_minutes)),
+        *(_decimal(decimals), h_mm(minutes), _decimal(working), h_mm(working_minutes)),
+        *(_decimal(attention), h_mm(attention_minutes), "" if part.blocks is None else str(part.blocks)),
+        *(_decimal(waited_decimals), h_mm(waited_minutes)),
     ]
-    return _line([day.date.isoformat(), _quoted(part.name), _quoted(part.path), *figures])
+    return line([day.date.isoformat(), quoted(part.name), quoted(part.path), *figures])
 
 
-def _line(cells: Iterable[str]) -> str:
+def line(cells: Iterable[str]) -> str:
+    """A row of cells that are written out already."""
     return ",".join(cells) + "\r\n"
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """A cell of text that no spreadsheet takes for a formula, in quotation marks."""
     # Always in quotation marks: a spreadsheet that splits at semicolons would else find cells within a name.
     safe = printable(text)
     if safe.startswith(_DANGEROUS):
@@ -138,6 +140,7 @@ def _decimal(units: int) -> str:
     return f"{'-' if units < 0 else ''}{whole}.{rest:04}"
 
 
-def _h_mm(minutes: int) -> str:
+def h_mm(minutes: int) -> str:
+    """``3:05``; with a hyphen where it is less than nothing."""
     hours, rest = divmod(abs(minutes), 60)
     return f"{'-' if minutes < 0 else ''}{hours}:{rest:02}"

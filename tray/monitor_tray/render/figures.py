@@ -81,21 +81,27 @@ def figures(report: Report) -> Figures:
     day_minutes = rounded_parts([day.total_ms for day in report.days], MINUTE_MS, total)
     return Figures(
         # Who sent an event was there, if only for an instant: less than a minute, not none.
-        total=_shown(total, report.total_ms or len(projects)),
-        working=_shown(working, report.working_ms),
-        attention=_shown(attention, report.attention_ms),
-        parallel=MINUS + _shown(-parallel, 0) if parallel else "",
-        span=_shown(report.span_ms // MINUTE_MS, report.span_ms),
-        idle=_shown(report.span_ms // MINUTE_MS - total, report.idle_ms),
-        agent=_shown(report.agent_ms // MINUTE_MS, report.agent_ms),
+        total=shown_minutes(total, report.total_ms or len(projects)),
+        working=shown_minutes(working, report.working_ms),
+        attention=shown_minutes(attention, report.attention_ms),
+        parallel=MINUS + shown_minutes(-parallel, 0) if parallel else "",
+        span=shown_minutes(report.span_ms // MINUTE_MS, report.span_ms),
+        idle=shown_minutes(report.span_ms // MINUTE_MS - total, report.idle_ms),
+        agent=shown_minutes(report.agent_ms // MINUTE_MS, report.agent_ms),
         waited=_waited(report.waiting_ms),
         running=any(block.open for project in projects for block in project.blocks),
         projects=tuple(map(_project, projects, minutes, percents)),
         days=tuple(
-            DayFigures(day.date, _shown(shown, day.total_ms), shown, day.total_ms)
+            DayFigures(day.date, shown_minutes(shown, day.total_ms), shown, day.total_ms)
             for day, shown in zip(report.days, day_minutes, strict=True)
         ),
     )
+
+
+def h_mm(minutes: int) -> str:
+    """``3:05``; with a minus sign where it is less than nothing."""
+    hours, rest = divmod(abs(minutes), 60)
+    return f"{MINUS if minutes < 0 else ''}{hours}:{rest:02}"
 
 
 def grouped_days(shown: Figures, label: Callable[[dt.date], str]) -> list[tuple[str, int, str]]:
@@ -105,7 +111,7 @@ def grouped_days(shown: Figures, label: Callable[[dt.date], str]) -> list[tuple[
         groups.setdefault(label(day.date), []).append(day)
     lengths = {label: sum(day.total_ms for day in days) for label, days in groups.items()}
     return [
-        (label, lengths[label], _shown(sum(day.minutes for day in days), lengths[label]))
+        (label, lengths[label], shown_minutes(sum(day.minutes for day in days), lengths[label]))
         for label, days in groups.items()
     ]
 
@@ -126,9 +132,9 @@ def _project(project: ProjectTime, minutes: int, percent: int) -> ProjectFigures
     return ProjectFigures(
         name=printable(project.name),
         path=printable(project.path),
-        time=_shown(minutes, 1),
-        working=_shown(working, project.working_ms),
-        attention=_shown(attention, project.attention_ms),
+        time=shown_minutes(minutes, 1),
+        working=shown_minutes(working, project.working_ms),
+        attention=shown_minutes(attention, project.attention_ms),
         waited=_waited(project.waiting_ms),
         percent=percent,
         project=project,
@@ -139,6 +145,6 @@ def _waited(waiting_ms: int) -> str:
     return format_duration(waiting_ms) if waiting_ms else ""
 
 
-def _shown(minutes: int, exact_ms: int) -> str:
+def shown_minutes(minutes: int, exact_ms: int) -> str:
     """``minutes`` in words; where they are none, whether there was anything at all."""
     return format_duration(minutes * MINUTE_MS if minutes else min(exact_ms, 1))

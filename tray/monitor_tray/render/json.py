@@ -6,9 +6,11 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from monitor_tray.printable import escaped
+from monitor_tray.render.analytics_json import analytics_document
 from monitor_tray.render.local_time import LocalClock
 
 if TYPE_CHECKING:
+    from monitor_core.analytics import Analytics
     from monitor_core.model import Block
     from monitor_core.one_project import Named
     from monitor_core.report import ProjectTime, Report
@@ -16,14 +18,17 @@ if TYPE_CHECKING:
 VERSION = 1
 
 
-def report_json(report: Report, *, of: Named | None = None) -> bytes:
+def report_json(report: Report, *, of: Named | None = None, analytics: Analytics | None = None) -> bytes:
     """The report as UTF-8 JSON, indented by two spaces, with a newline at the end.
 
     ``of`` is the one project that the report is of: it is named below ``range``, and ``agent_ms``, which is known of
     all projects together only, is ``null``. Lengths are integer milliseconds, instants RFC 3339 with the offset of the
-    report's zone. Names are exact; what could disturb a terminal is escaped.
+    report's zone. Names are exact; what could disturb a terminal is escaped. ``analytics`` stand at the end, if any.
     """
-    text = json.dumps(_document(report, of), indent=2, ensure_ascii=False, allow_nan=False)
+    document = _document(report, of)
+    if analytics is not None:
+        document["analytics"] = analytics_document(analytics, report)
+    text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
     return (escaped(text) + "\n").encode()
 
 

@@ -29,6 +29,11 @@ def short_date(day: dt.date) -> str:
     return f"{_WEEKDAYS[day.weekday()][:3]} {day.day:>2} {_MONTHS[day.month - 1][:3]}"
 
 
+def weekday_name(number: int) -> str:
+    """``Monday`` for 0."""
+    return _WEEKDAYS[number]
+
+
 def short_weekday(day: dt.date) -> str:
     """``Mon``."""
     return _WEEKDAYS[day.weekday()][:3]

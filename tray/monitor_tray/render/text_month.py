@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from monitor_core.periods import week_number, week_of
-from monitor_tray.render.figures import grouped_days
+from monitor_tray.render.figures import grouped_days, h_mm
 from monitor_tray.render.local_time import month_and_year, short_date, short_weekday
 from monitor_tray.render.summary_words import opening, streak_words
 from monitor_tray.render.text_layout import framed
@@ -22,7 +22,6 @@ from monitor_tray.render.text_lines import (
     waited_line,
     windows_counted,
 )
-from monitor_tray.render.text_week import h_mm
 
 if TYPE_CHECKING:
     from monitor_core.periods import Period

@@ -10,7 +10,7 @@ from rich.text import Text
 from monitor_core.model import MINUTE_MS
 from monitor_core.periods import Kind, Period, week_number
 from monitor_core.table_rounding import rounded_table
-from monitor_tray.render.figures import MINUS
+from monitor_tray.render.figures import h_mm
 from monitor_tray.render.local_time import LocalClock, date_range, short_date, short_weekday
 from monitor_tray.render.summary_words import opening
 from monitor_tray.render.text_layout import framed
@@ -59,12 +59,6 @@ def week_laid_out(
 
     title = [f"Week {number}", date_range(report.first_day, report.last_day), of]
     return framed(report, title, body, width, colour=colour, unicode=unicode, hint=hint)
-
-
-def h_mm(minutes: int) -> str:
-    """``3:05``; with a minus sign where it is less than nothing."""
-    hours, rest = divmod(abs(minutes), 60)
-    return f"{MINUS if minutes < 0 else ''}{hours}:{rest:02}"
 
 
 def _days_by_projects(report: Report, shown: Figures, width: int) -> list[Text]:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from monitor_core.model import HOUR_MS, MINUTE_MS, SECOND_MS
 
 if TYPE_CHECKING:
-    from monitor_core.model import Block
     from monitor_core.report import Report
     from monitor_tray.render.local_time import LocalClock
 
@@ -27,20 +26,10 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A stretch of the axis: both values are percents, ``words`` is what it says when pointed at."""
+    """A stretch of the axis; both values are percents."""
 
     x: str
     width: str
-    words: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class DrawnBlock:
-    """One block: the whole of it, the parts in which Claude was working, and where it ends if it is open."""
-
-    whole: Bar
-    working: tuple[Bar, ...]
-    open_at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +44,16 @@ class Axis:
         """The place of an instant, within the axis: ``12.5%``."""
         return percent(min(max(at_ms, self.start_ms), self.end_ms) - self.start_ms, self.end_ms - self.start_ms)
 
-    def bar(self, start_ms: int, end_ms: int, words: str = "") -> Bar:
+    def bar(self, start_ms: int, end_ms: int) -> Bar:
         """The stretch from ``start_ms`` to ``end_ms``, which lie on the axis."""
         length_ms = max(end_ms - start_ms, SECOND_MS)  # an instant needs some width to be drawn at all
-        return Bar(self.x(start_ms), percent(length_ms, self.end_ms - self.start_ms), words)
+        return Bar(self.x(start_ms), percent(length_ms, self.end_ms - self.start_ms))
 
-    def block(self, block: Block, words: str) -> DrawnBlock:
-        """A block that lies on the axis."""
-        return DrawnBlock(
-            whole=self.bar(block.start_ms, block.end_ms, words),
-            working=tuple(self.bar(*interval) for interval in block.working),
-            open_at=self.x(block.end_ms) if block.open else "",
-        )
+
+def axis_between(start_ms: int, end_ms: int, clock: LocalClock) -> Axis:
+    """The axis from ``start_ms`` to ``end_ms``, whole days mostly, with the whole hours in between."""
+    hours = _whole_hours(start_ms, end_ms, clock)
+    return Axis(start_ms, end_ms, _ticks(hours, start_ms, end_ms, clock))
 
 
 def percent(part: int, whole: int) -> str:
@@ -82,16 +69,16 @@ def axis_of_day(report: Report, clock: LocalClock) -> Axis:
     """
     first_ms = report.start_ms if report.first_ms is None else report.first_ms
     last_ms = report.end_ms if report.last_ms is None else report.last_ms
-    hours = _whole_hours(report, clock)
+    hours = _whole_hours(report.start_ms, report.end_ms, clock)
     start_ms = max((h for h in hours if h <= first_ms), default=report.start_ms)
     end_ms = min((h for h in hours if h >= max(last_ms, start_ms + _SHORTEST_MS)), default=report.end_ms)
     start_ms = max((h for h in hours if h <= min(start_ms, end_ms - _SHORTEST_MS)), default=start_ms)
     return Axis(start_ms, end_ms, _ticks([h for h in hours if start_ms <= h <= end_ms], start_ms, end_ms, clock))
 
 
-def _whole_hours(report: Report, clock: LocalClock) -> list[int]:
-    first = -(-report.start_ms // _QUARTER_MS) * _QUARTER_MS
-    return [at for at in range(first, report.end_ms + 1, _QUARTER_MS) if clock.local(at).minute == 0]
+def _whole_hours(start_ms: int, end_ms: int, clock: LocalClock) -> list[int]:
+    first = -(-start_ms // _QUARTER_MS) * _QUARTER_MS
+    return [at for at in range(first, end_ms + 1, _QUARTER_MS) if clock.local(at).minute == 0]
 
 
 def _ticks(hours: list[int], start_ms: int, end_ms: int, clock: LocalClock) -> tuple[Tick, ...]:

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from monitor_core.model import SECOND_MS
-from monitor_core.turns import Reason
-from monitor_core.why import Counts, Rule
-from monitor_tray.duration import format_duration
+from monitor_core.why import Counts
 from monitor_tray.printable import printable
 from monitor_tray.render.ascii import in_ascii
 from monitor_tray.render.local_time import LocalClock, full_date
 from monitor_tray.render.text import MAX_WIDTH, MIN_WIDTH
 from monitor_tray.render.text_lines import ASIDE, ATTENTION, TOTAL, WORKING, printed
+from monitor_tray.render.why_words import COUNTS, rule_words, stream_words
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from monitor_tray.render.text import Look
 
 _INDENT = "  "
-_NAMES = {Counts.WORKING: "Claude working", Counts.ATTENTION: "your attention", Counts.NOT: "not counted"}
 _STYLES = {Counts.WORKING: WORKING, Counts.ATTENTION: ATTENTION, Counts.NOT: ASIDE}
 #: Of more events than these, the first and the last are shown.
 _MOST_EVENTS, _AT_EACH_END = 8, 3
@@ -60,14 +58,6 @@ def why_text(
         lines += [Text(), *map(Text, textwrap.wrap(hint, width))]
     text = printed(lines, colour=look.colour)
     return text if look.unicode else in_ascii(text)
-
-
-def rule_words(line: Line, idle_ms: int) -> str:
-    """The rule in words, with the length of the idle timeout where it is about that."""
-    text = str(line.rule.value)
-    if line.rule in (Rule.NEAR, Rule.GAP, Reason.UNPROVEN):
-        return text.replace("the idle timeout", f"the idle timeout of {format_duration(idle_ms)}")
-    return text
 
 
 class _Page:
@@ -104,11 +94,11 @@ class _Page:
         parts = [self._stretch(line.start_ms, line.end_ms)]
         if line.start_ms < line.end_ms:
             parts.append(_length(_seconds(line.start_ms, line.end_ms)))
-        parts.append(_NAMES[line.counts] + (f" for {project}" if project else ""))
+        parts.append(COUNTS[line.counts] + (f" for {project}" if project else ""))
         if line.stream:
-            parts.append(_stream(line.stream))
+            parts.append(stream_words(line.stream))
         if line.also:
-            parts.append(f"at once with {', '.join(map(_stream, sorted(line.also)))}")
+            parts.append(f"at once with {', '.join(map(stream_words, sorted(line.also)))}")
         reasons = [rule_words(line, self._idle_ms)]
         reasons += [
             f"edit {edit.id[:_SESSION]}: {self._words.what(edit)} {self._words.note(edit)}" for edit in line.edits
@@ -149,12 +139,6 @@ def _length(seconds: int) -> str:
     if hours:
         return f"{hours} h {minutes:02} m {rest:02} s"
     return f"{minutes} m {rest:02} s" if minutes else f"{rest} s"
-
-
-def _stream(stream: tuple[str, str]) -> str:
-    session_id, agent_id = stream
-    name = f"session {printable(session_id[:_SESSION])}"
-    return f"{name}, subagent {printable(agent_id[:_SESSION])}" if agent_id else name
 
 
 def _wrapped(text: str, width: int, indent: str, style: str) -> list[Text]:
