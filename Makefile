@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 SOURCES_OF_INSTALLATION := pyproject.toml $(wildcard packaging/*.py) $(wildcard hook/*.c hook/*.h)
 
-.PHONY: run test test-desktops check demo bench bench-replay screenshots format clean help
+.PHONY: run test test-desktops check demo bench bench-replay bench-report screenshots format clean help
 
 help:  ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -44,6 +44,9 @@ bench: $(STAMP)  ## measure the hook against /bin/true, and the tray against a p
 
 bench-replay: $(STAMP)  ## measure a replay of a million events, in order and in five shuffled orders
 	@$(BIN)/python tests/bench/bench_replay.py $(ARGS)
+
+bench-report: $(STAMP)  ## measure the page of a report: a day's from an empty process, and a year's of ten
+	@$(BIN)/python tests/bench/bench_report.py $(ARGS)
 
 screenshots: $(STAMP) .desktop  ## make the README's pictures anew
 	@$(BIN)/python -m tests.screenshots
