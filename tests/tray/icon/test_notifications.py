@@ -7,6 +7,7 @@ import os
 import queue
 import shutil
 import sys
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -42,11 +43,15 @@ class Tray:
     def __init__(self, address: str) -> None:
         self._tasks: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self.done: list[Action] = []
+        self._ready = threading.Event()
         self._bus = Bus(address, lambda _: None, self._heard, lambda: None)
         self.notifications = Notifications(self._bus, self._tasks.put, lambda: Image.new("RGBA", (4, 2), "red"))
+        self._ready.set()
 
     def _heard(self, signal: Any) -> None:
-        self.notifications.heard(signal)
+        # The bus sends NameAcquired before anything else has been made
+        if self._ready.wait(PATIENCE_S):
+            self.notifications.heard(signal)
 
     def show(self, notification: Notification) -> None:
         self.notifications.show(notification, self.done.append)
