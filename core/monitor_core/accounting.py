@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from monitor_core.blocks import Blocks, Piece, joined
@@ -103,25 +104,27 @@ def as_things_stand(
     now_ms: int,
     idle_ms: int,
 ) -> Account:
-    """The account at ``now_ms``, at or after the last event: what is settled, and what the open tails add for now."""
+    """The account at ``now_ms``, at or after the last event: what is settled, and what the open tails add for now.
+
+    ``stints`` and ``waits`` are by start, and no two of a stream's stints at one place touch within a day.
+    """
     blocks = {place: [_block(run, now_ms, idle_ms) for run in own] for place, own in runs.items()}
-    all_stints = {stream: list(own) for stream, own in stints.items()}
-    all_waits = {stream: list(own) for stream, own in waits.items()}
+    all_stints = {stream: tuple(own) for stream, own in stints.items()}
+    all_waits = {stream: tuple(own) for stream, own in waits.items()}
     for stream, tail in tails.items():
         if wait := tail.wait(now_ms):
-            all_waits.setdefault(stream, []).append(wait)
+            all_waits[stream] = (*all_waits.get(stream, ()), wait)
         if credit := tail.credit(now_ms, idle_ms):
             credited = Interval(credit.start_ms, credit.end_ms)
-            own = all_stints.setdefault(stream, [])
-            own += [
-                Stint(*day, credit.place, credit.auto and day.start_ms == tail.since_ms) for day in days_of(credited)
-            ]
+            auto_ms = tail.since_ms if credit.auto else None
+            days = (Stint(*day, credit.place, day.start_ms == auto_ms) for day in days_of(credited))
+            all_stints[stream] = tuple(merged_stints([*all_stints.get(stream, ()), *days]))
             is_open = now_ms - credit.end_ms <= idle_ms
             blocks.setdefault(tail.place, []).append(Block(*credited, (credited,), is_open, credit.auto))
     unworked = {stream: _unworked(own, all_stints.get(stream, ())) for stream, own in sorted(all_waits.items())}
     return Account(
         blocks={place: tuple(joined(own, idle_ms)) for place, own in sorted(blocks.items())},
-        stints={stream: tuple(merged_stints(own)) for stream, own in sorted(all_stints.items()) if own},
+        stints={stream: own for stream, own in sorted(all_stints.items()) if own},
         windows=windows,
         open_streams=_streams({stream: tail for stream, tail in tails.items() if tail.is_open(now_ms)}),
         finished=_streams({stream: tail for stream, tail in tails.items() if tail.is_finished(now_ms)}),
@@ -146,8 +149,11 @@ def usage_windows(prompts_ms: Iterable[int], length_ms: int) -> tuple[UsageWindo
     return tuple(windows)
 
 
-def _unworked(waits: Iterable[Wait], stints: Iterable[Stint]) -> tuple[Wait, ...]:
+def _unworked(waits: Sequence[Wait], stints: Sequence[Stint]) -> tuple[Wait, ...]:
     """What of one stream's ``waits``, which are disjoint and by start, no tool says that it ran in."""
+    everything = sorted([*waits, *stints])
+    if all(before[1] <= after[0] for before, after in pairwise(everything)):
+        return tuple(waits)  # as nearly always
     worked = union((s.start_ms, s.end_ms) for s in stints)
     result: list[Wait] = []
     first = 0

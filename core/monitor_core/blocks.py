@@ -11,7 +11,10 @@ nothing that is more than the idle timeout away from it; that is what lets a lat
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, field
+from itertools import pairwise
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from monitor_core.intervals import add, clip, days_of
@@ -121,9 +124,12 @@ class Blocks:
 
 def joined(runs: Iterable[Block], idle_ms: int) -> list[Block]:
     """The blocks that ``runs`` of any places make together, by start: overlapping or near ones become one."""
+    ordered = sorted(runs, key=_by_start)
+    if all(later.start_ms - run.end_ms > idle_ms for run, later in pairwise(ordered)):
+        return ordered
     groups: list[list[Block]] = []
     end_ms = 0
-    for run in sorted(runs, key=lambda run: (run.start_ms, run.auto)):
+    for run in ordered:
         if groups and _joins(end_ms, run.start_ms, auto=run.auto, idle_ms=idle_ms):
             groups[-1].append(run)
             end_ms = max(end_ms, run.end_ms)
@@ -131,6 +137,9 @@ def joined(runs: Iterable[Block], idle_ms: int) -> list[Block]:
             groups.append([run])
             end_ms = run.end_ms
     return [group[0] if len(group) == 1 else _as_one(group) for group in groups]
+
+
+_by_start, _start, _end = attrgetter("start_ms", "auto"), attrgetter("start_ms"), attrgetter("end_ms")
 
 
 def stitched(old: Sequence[Run], new: Iterable[Run], start_ms: int, end_ms: int) -> list[Run]:
@@ -169,6 +178,16 @@ def clip_block(block: Block, start_ms: int, end_ms: int) -> Block | None:
         open=block.open and block.end_ms <= end_ms,
         auto=block.auto and start == block.start_ms,
     )
+
+
+def clip_blocks(blocks: Sequence[Block], start_ms: int, end_ms: int) -> tuple[Block, ...]:
+    """The parts of sorted, disjoint ``blocks`` within ``[start_ms, end_ms)``."""
+    # All but the first and the last are within, whichever reach into it.
+    first = bisect_left(blocks, start_ms, key=_end)
+    last = max(first, bisect_left(blocks, end_ms, key=_start))
+    edges = {first, last - 1}
+    parts = (clip_block(b, start_ms, end_ms) if k in edges else b for k, b in enumerate(blocks[first:last], first))
+    return tuple(part for part in parts if part is not None)
 
 
 def _joins(end_ms: int, start_ms: int, *, auto: bool, idle_ms: int) -> bool:

@@ -8,7 +8,7 @@ timeout of what came out differently.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -177,6 +177,7 @@ class Books:
             horizon_ms = min(horizon_ms, self._cursor_ms)
         latest_ms = state.latest_ms
         self._changes = _Changes()
+        self._tables.count(Counter((e.event.t_ms // DAY_MS, e.event.place) for e in entries))
         for entry in sorted(entries, key=lambda entry: (entry.event.t_ms, entry.event.id)):
             # What lies far back is not kept in memory: its surroundings are read.
             old = entry.event.t_ms < latest_ms - DAY_MS

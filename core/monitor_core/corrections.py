@@ -112,6 +112,8 @@ def agent_time_ms(shares: Iterable[Share], corrections: Sequence[Correction], sp
     What was moved stays, under another project; what was added is a person's time and no agent's.
     """
     taking = sorted(enumerate(c for c in corrections if not c.adds), key=_start)
+    if not taking:
+        return sum(max(0, min(end_ms, span.end_ms) - max(start_ms, span.start_ms)) for start_ms, end_ms, _ in shares)
     longest_ms = max((c.end_ms - c.start_ms for _, c in taking), default=0)
     total_ms = 0
     for share in shares:

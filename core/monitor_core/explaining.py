@@ -8,15 +8,10 @@ from typing import TYPE_CHECKING
 from monitor_core.corrections import corrections_within
 from monitor_core.edits import in_force
 from monitor_core.evidence import evidence_of, of_projects
+from monitor_core.parts import blocks_of_projects
 from monitor_core.project_edits import names_of
-from monitor_core.reporting import (
-    Days,
-    account_between,
-    blocks_of_projects,
-    events_reaching,
-    grouping_of,
-    rules_of,
-)
+from monitor_core.reporting import Days, grouping_of
+from monitor_core.standing import account_between, events_reaching, rules_of
 from monitor_core.why import explain
 
 if TYPE_CHECKING:

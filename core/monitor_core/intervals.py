@@ -9,6 +9,10 @@ from monitor_core.model import DAY_MS, Interval
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+#: Takes half as long as `Interval` itself: there may be tens of thousands in a report.
+_interval = Interval._make
+_EVER = 2**63
+
 
 def union(intervals: Iterable[tuple[int, int]]) -> tuple[Interval, ...]:
     """The set that covers exactly what ``intervals`` cover, in any order, overlapping or not; empty ones vanish.
@@ -19,15 +23,29 @@ def union(intervals: Iterable[tuple[int, int]]) -> tuple[Interval, ...]:
             |-|  |-----|     →
     """
     result: list[Interval] = []
-    for start, end in sorted(intervals):
-        if end <= start:
+    first_ms = until_ms = -_EVER
+    for start_ms, end_ms in sorted(intervals):
+        if end_ms <= start_ms:
             continue
-        if result and start <= result[-1].end_ms:
-            if end > result[-1].end_ms:
-                result[-1] = Interval(result[-1].start_ms, end)
-        else:
-            result.append(Interval(start, end))
+        if start_ms > until_ms:
+            if first_ms < until_ms:
+                result.append(_interval((first_ms, until_ms)))
+            first_ms, until_ms = start_ms, end_ms
+        elif end_ms > until_ms:
+            until_ms = end_ms
+    if first_ms < until_ms:
+        result.append(_interval((first_ms, until_ms)))
     return tuple(result)
+
+
+def covered_ms(intervals: Iterable[tuple[int, int]]) -> int:
+    """How much ``intervals`` cover, in any order: the length of their `union`, which is not made."""
+    total_ms, until_ms = 0, -_EVER
+    for start_ms, end_ms in sorted(intervals):
+        if end_ms > until_ms:
+            total_ms += end_ms - max(start_ms, until_ms)
+            until_ms = end_ms
+    return total_ms
 
 
 def add(intervals: list[Interval], start_ms: int, end_ms: int) -> None:
@@ -111,15 +129,19 @@ def days_of(interval: Interval) -> Iterator[Interval]:
         start_ms = end_ms
 
 
-def lengths_within(intervals: Sequence[Interval], spans: Sequence[Interval]) -> list[int]:
-    """How much of ``intervals`` lies within each of ``spans``; both are sorted and disjoint."""
-    result = [0] * len(spans)
-    k = 0
+def lengths_within(intervals: Iterable[Interval], spans: Sequence[Interval]) -> dict[int, int]:
+    """How much of ``intervals`` lies within each of ``spans``, by its place there; those without any are left out.
+
+    Both are sorted and disjoint.
+    """
+    result: dict[int, int] = {}
+    first = 0
     for start_ms, end_ms in intervals:
-        while k < len(spans) and spans[k].end_ms <= start_ms:
+        while first < len(spans) and spans[first][1] <= start_ms:
+            first += 1
+        k = first
+        while k < len(spans) and spans[k][0] < end_ms:
+            if (length_ms := min(end_ms, spans[k][1]) - max(start_ms, spans[k][0])) > 0:
+                result[k] = result.get(k, 0) + length_ms
             k += 1
-        n = k
-        while n < len(spans) and spans[n].start_ms < end_ms:
-            result[n] += max(0, min(end_ms, spans[n].end_ms) - max(start_ms, spans[n].start_ms))
-            n += 1
     return result

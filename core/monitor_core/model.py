@@ -83,7 +83,7 @@ class Block(msgspec.Struct, frozen=True):
     @property
     def working_ms(self) -> int:
         """Time in which Claude was working."""
-        return sum(i.length_ms for i in self.working)
+        return sum(end_ms - start_ms for start_ms, end_ms in self.working)
 
 
 class UsageWindow(msgspec.Struct, frozen=True):

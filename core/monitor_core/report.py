@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from monitor_core.intervals import length_ms, union
+from monitor_core.intervals import covered_ms, length_ms
 from monitor_core.model import Block, Interval, UsageWindow
 from monitor_core.pauses import Pause
 from monitor_core.turns import StreamState
@@ -118,7 +118,7 @@ class Report(msgspec.Struct, frozen=True):
     @property
     def waiting_ms(self) -> int:
         """Time in which Claude waited for the person, in whichever projects. It is a part of no other figure."""
-        return length_ms(union(wait for project in self.projects for wait in project.waits))
+        return covered_ms(wait for project in self.projects for wait in project.waits)
 
     @property
     def span_ms(self) -> int:

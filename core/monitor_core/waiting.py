@@ -9,7 +9,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from monitor_core.corrections import corrected
-from monitor_core.intervals import union
+from monitor_core.intervals import clip, union
 from monitor_core.model import Block, Interval
 
 if TYPE_CHECKING:
@@ -31,12 +31,18 @@ def waits_of_projects(
     found: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for own in result.waits.values():
         for start_ms, end_ms, place in own:
-            project = grouping.project_of.get(place)
-            if project is not None and end_ms > span.start_ms and start_ms < span.end_ms:
-                found[project].append((max(start_ms, span.start_ms), min(end_ms, span.end_ms)))
-    waits = {project: union(own) for project, own in found.items()}
+            if place in grouping.project_of and end_ms > span.start_ms and start_ms < span.end_ms:
+                found[grouping.project_of[place]].append((start_ms, end_ms))
+    waits = {project: _within(union(own), span) for project, own in found.items()}
     if taking := [correction for correction in corrections if not correction.adds]:
         blocks = {project: [Block(*wait) for wait in own] for project, own in waits.items()}
         left = corrected(blocks, taking)
         waits = {project: tuple(Interval(b.start_ms, b.end_ms) for b in own) for project, own in left.items()}
     return waits
+
+
+def _within(waits: tuple[Interval, ...], span: Interval) -> tuple[Interval, ...]:
+    """All of the set ``waits`` that reach into ``span``, the first and the last cut to it."""
+    if span.start_ms <= waits[0].start_ms and waits[-1].end_ms <= span.end_ms:
+        return waits
+    return clip(waits, *span)

@@ -53,10 +53,11 @@ def _session(chance: random.Random, session: str, t_ms: int, project: int) -> It
     assert awake_ms >= 0
     yield event("SessionStart", source="startup")
     for turn in range(chance.randint(1, 8)):
-        t_ms += round(chance.expovariate(1 / (3 * MINUTE_MS)))
+        # So that there is a block for each dozen of events: 1,200,000 of them make 100,000.
+        t_ms += round(chance.expovariate(1 / (15 * MINUTE_MS)))
         prompt = f"{session}-{turn}"
         yield event("UserPromptSubmit", prompt_id=prompt)
-        for tool in range(chance.randint(0, 12)):
+        for tool in range(chance.randint(0, 7)):
             t_ms += round(chance.uniform(1, 20) * SECOND_MS)
             use = f"{prompt}-{tool}"
             yield event("PreToolUse", prompt_id=prompt, tool_name="Bash", tool_use_id=use)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 from hypothesis import strategies as st
 
 from monitor_core.accounting import Rules
-from monitor_core.model import HOUR_MS, MINUTE_MS, SECOND_MS, Event
+from monitor_core.model import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, Event
 from monitor_core.store import EventValues, WritableStore
 
 if TYPE_CHECKING:
@@ -52,6 +52,16 @@ def histories(draw: st.DrawFn, most: int = 25, steps_ms: tuple[int, ...] = tuple
             )
         )
     return sorted(events, key=lambda event: (event.t_ms, event.id))
+
+
+def worked_days(count: int) -> list[Event]:
+    """A prompt, a tool and a stop in each hour from nine to five of ``count`` days."""
+    events = []
+    for hour in (BEGIN_MS + day * DAY_MS + h * HOUR_MS for day in range(count) for h in range(9, 18)):
+        for minute, kind in ((0, "UserPromptSubmit"), (1, "PreToolUse"), (20, "PostToolUse"), (22, "Stop")):
+            t_ms = hour + minute * MINUTE_MS
+            events.append(Event(id=f"{t_ms}", t_ms=t_ms, kind=kind, session_id=f"s{hour}", place=hour % 3 + 1))
+    return events
 
 
 class EventStore(WritableStore):

@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from monitor_core import accounting, books, reporting
+from monitor_core import accounting, books, reporting, standing
 from monitor_core.accounting import FUTURE_MS, Account, Rules
 from monitor_core.config import Config
 from monitor_core.intervals import clip, length_ms, subtract, union
@@ -56,7 +56,7 @@ class Product:
 
     account: Callable[[Iterable[Event], int, Rules], Account] = accounting.account
     books: type[books.Books] = books.Books
-    account_from_books: Callable[..., Account] = reporting.account_from_books
+    account_from_books: Callable[..., Account] = standing.account_from_books
     build_report: Callable[..., Report] = reporting.build_report
     figures: Callable[[Report], Figures] = figures.figures
 

@@ -69,7 +69,8 @@ _SLEPT_THROUGH = case(
 )
 
 _ACCOUNTING, _BLOCKS, _TURNS = "monitor_core.accounting", "monitor_core.blocks", "monitor_core.turns"
-_BOOKS, _REPORTING, _BY_TIME = "monitor_core.books", "monitor_core.reporting", "(event.t_ms, event.id)"
+_BOOKS, _PARTS, _REPORTING = "monitor_core.books", "monitor_core.parts", "monitor_core.reporting"
+_BY_TIME = "(event.t_ms, event.id)"
 
 MISTAKES = (
     Mistake(1, "events are taken as they arrive", _ACCOUNTING,
@@ -112,18 +113,18 @@ MISTAKES = (
             "free = (Interval(start_ms, end_ms),)",
             case(a(0, PROMPT), a(1, PRE), a(3, POST, duration_ms=MINUTE_MS))),
     Mistake(7, "what was parallel is taken off twice", _REPORTING,
-            "parallel_ms=sum(p.active_ms for p in projects) - total_ms",
-            "parallel_ms=2 * (sum(p.active_ms for p in projects) - total_ms)",
+            "parallel_ms=sum(p.active_ms for p in projects) - part.total_ms",
+            "parallel_ms=2 * (sum(p.active_ms for p in projects) - part.total_ms)",
             _TWO_AT_ONCE),
-    Mistake(7, "the total is the sum", _REPORTING, "total_ms = length_ms(covered)",
-            "total_ms = sum(p.active_ms for p in projects)",
+    Mistake(7, "the total is the sum", _PARTS, "total_ms=length_ms(covered)",
+            "total_ms=sum(b.active_ms for own in blocks.values() for b in own)",
             _TWO_AT_ONCE),
     Mistake(8, "a day has 24 hours", "monitor_core.days",
             "return Interval(_start_ms(day, zone, day_starts_at), _start_ms(day + _DAY, zone, day_starts_at))",
             "return Interval(*(_start_ms(day, zone, day_starts_at) + ms for ms in (0, 86_400_000)))",
             _DAY_OF_25_HOURS),
     Mistake(8, "work over midnight counts on its first day", "monitor_core.intervals",
-            "while n < len(spans) and spans[n].start_ms < end_ms:", "if n < len(spans) and spans[n].start_ms < end_ms:",
+            "while k < len(spans) and spans[k][0] < end_ms:", "if k < len(spans) and spans[k][0] < end_ms:",
             _TURN),
     Mistake(9, "a gap over midnight is not joined", _BLOCKS, "return gap_ms <= idle_ms and",
             "return gap_ms <= idle_ms and start_ms // DAY_MS == end_ms // DAY_MS and",
@@ -188,6 +189,6 @@ MISTAKES = (
             case(a(0, PRE, tool_use_id="x"), a(1, STOP), a(10, PROMPT),
                  a(20, POST, tool_use_id="x", duration_ms=20 * MINUTE_MS))),
     Mistake(17, "a wait that is over counts no more", _ACCOUNTING,
-            "all_waits = {stream: list(own) for stream, own in waits.items()}", "all_waits = {}",
+            "all_waits = {stream: tuple(own) for stream, own in waits.items()}", "all_waits = {}",
             case(a(0, NOTE, notification_type="permission_prompt"), a(10, POST))),
 )  # fmt: skip

@@ -28,6 +28,8 @@ MODULES = (
     "monitor_core.books",
     "monitor_core.corrections",
     "monitor_core.waiting",
+    "monitor_core.parts",
+    "monitor_core.standing",
     "monitor_core.reporting",
     "monitor_tray.render.figures",
 )
@@ -39,7 +41,7 @@ def product_with(module: str, old: str, new: str) -> Product:
     return Product(
         account=modules["monitor_core.accounting"].account,
         books=modules["monitor_core.books"].Books,
-        account_from_books=modules["monitor_core.reporting"].account_from_books,
+        account_from_books=modules["monitor_core.standing"].account_from_books,
         build_report=modules["monitor_core.reporting"].build_report,
         figures=modules["monitor_tray.render.figures"].figures,
     )

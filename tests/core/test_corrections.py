@@ -29,7 +29,8 @@ from monitor_core.edits import (
 )
 from monitor_core.intervals import clip, length_ms, subtract, union
 from monitor_core.model import DAY_MS, HOUR_MS, MINUTE_MS, Block, Event, Interval
-from monitor_core.reporting import build_report, rules_of
+from monitor_core.reporting import build_report
+from monitor_core.standing import rules_of
 from tests.core.correcting import (
     EVER,
     PROJECTS,

@@ -17,7 +17,8 @@ from monitor_core.edits import AddTime, Edit, PauseCounting, ResumeCounting, Und
 from monitor_core.errors import MonitorError
 from monitor_core.model import HOUR_MS, MINUTE_MS, NEVER_MS, Event
 from monitor_core.pauses import pause, pause_at, pauses_of, resume, stretch_of_pause, stretch_of_resume
-from monitor_core.reporting import build_report, rules_of
+from monitor_core.reporting import build_report
+from monitor_core.standing import rules_of
 from tests.core.histories import EventStore
 
 if TYPE_CHECKING:

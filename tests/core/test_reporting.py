@@ -12,7 +12,8 @@ import pytest
 from monitor_core.books import Books
 from monitor_core.config import Config
 from monitor_core.model import HOUR_MS, MINUTE_MS, UsageWindow
-from monitor_core.reporting import books_are_current, build_report, rules_of
+from monitor_core.reporting import build_report
+from monitor_core.standing import books_are_current, rules_of
 from monitor_core.turns import StreamState
 
 if TYPE_CHECKING:

@@ -17,7 +17,8 @@ from monitor_core.config import Config
 from monitor_core.edits import AddTime, Decision, DropTime, Edit, IgnoreProject, MergeProject, MoveTime
 from monitor_core.intervals import length_ms, union
 from monitor_core.model import HOUR_MS, MINUTE_MS, Event
-from monitor_core.reporting import books_are_current, build_report, rules_of
+from monitor_core.reporting import build_report
+from monitor_core.standing import books_are_current, rules_of
 from monitor_core.store import Store
 from tests.core.histories import BEGIN_MS, EventStore, histories
 
@@ -78,8 +79,8 @@ def test_a_store_from_before_there_were_waits_tells_them_and_keeps_its_journal(t
     assert waited(tmp_path, DropTime("/p1", minute(10), minute(20))) == ({"p1": 20, "p2": 30}, 40)
     with contextlib.closing(sqlite3.connect(database)) as connection, connection:
         connection.executescript(
-            "DROP TABLE wait; UPDATE books SET version = 1; DELETE FROM migration WHERE version > 2;"
-            "PRAGMA user_version = 2;"
+            "DROP TABLE wait; DROP TABLE tally; DROP TABLE touched; UPDATE books SET version = 1;"
+            "DELETE FROM migration WHERE version > 2; PRAGMA user_version = 2;"
         )
     with contextlib.closing(Store(database)) as reader:
         from_events = build_report(reader, FIRST, FIRST, UTC, Config(), LATER_MS)

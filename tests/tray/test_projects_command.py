@@ -15,7 +15,7 @@ from monitor_core.config import Config
 from monitor_core.edits import AddTime, Edit, RenameProject, key_by_hand
 from monitor_core.ingest import Ingest
 from monitor_core.projects import Surroundings
-from monitor_core.reporting import rules_of
+from monitor_core.standing import rules_of
 from monitor_core.store import Store, WritableStore
 from monitor_core.wire import encode
 from monitor_tray.settings import SettingsFile

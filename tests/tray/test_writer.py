@@ -13,7 +13,7 @@ import pytest
 from monitor_core.config import Config
 from monitor_core.edits import Edit, RenameProject
 from monitor_core.projects import Surroundings
-from monitor_core.reporting import rules_of
+from monitor_core.standing import rules_of
 from monitor_core.store import Store
 from monitor_core.wire import OK
 from monitor_tray.spool import BATCH, Spool

@@ -23,7 +23,7 @@ import msgspec
 from monitor_core.edits import decode_edit
 from monitor_core.errors import MonitorError, WireError
 from monitor_core.projects import Surroundings
-from monitor_core.reporting import rules_of
+from monitor_core.standing import rules_of
 from monitor_core.wire import OK, Command, decode, refusal
 from monitor_tray import __version__
 from monitor_tray.choices import Choices

@@ -17,7 +17,7 @@ from monitor_core.edits import in_force
 from monitor_core.grouping import LastGrouping
 from monitor_core.intervals import clip, union
 from monitor_core.model import Block, Interval
-from monitor_core.reporting import account_between, books_are_current, rules_of
+from monitor_core.standing import account_between, books_are_current, rules_of
 from monitor_core.turns import PROVEN_CAP_MS
 
 if TYPE_CHECKING:

@@ -7,25 +7,32 @@ it.
 
 from __future__ import annotations
 
+import os
 import struct
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from msgspec import json
+
 from monitor_core.blocks import Run
-from monitor_core.model import DAY_MS, Event, Interval, UsageWindow
+from monitor_core.model import DAY_MS, NEVER_MS, Event, Interval, UsageWindow
 from monitor_core.turns import BEGIN_OF_A_TOOL, ENDS_OF_A_TOOL, OPEN_CAP_MS, PROMPT, Stint, StreamState, Tail, Wait
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from monitor_core.accounting import Rules, StreamKey
 
 #: Goes up whenever the rules give other results: books of another version are made anew.
-VERSION = 2
+VERSION = 3
 
 EVENT_COLUMNS = (
     "event.uuid, event.t, event.kind, stream.session_id, event.place_id, stream.agent_id, event.awake,"
     " event.prompt_id, event.tool_name, event.tool_use_id, event.duration_ms, event.notification_type, event.auto"
 )
+_pairs = struct.Struct("<II").iter_unpack
+# To make a named tuple by its name takes twice as long, and a year has tens of thousands.
+_interval, _stint, _wait = Interval._make, Stint._make, Wait._make
 _EVENTS = f"SELECT {EVENT_COLUMNS}, event.stream_id, event.id FROM event JOIN stream ON stream.id = event.stream_id"  # noqa: S608
 
 
@@ -61,6 +68,7 @@ class BookTables:
     def __init__(self, execute: Callable[..., Any], execute_many: Callable[[str, Iterable[Any]], Any]) -> None:
         self._execute = execute
         self._execute_many = execute_many
+        self._touched_ms = NEVER_MS  # since the state was set
 
     # -- the events, as the books need them --
 
@@ -187,6 +195,22 @@ class BookTables:
     def set_state(self, state: State) -> None:
         """Says what the books hold from now on."""
         self._execute("INSERT OR REPLACE INTO books VALUES (1, ?, ?, ?, ?, ?, ?)", tuple(state))
+        if self._touched_ms < NEVER_MS:
+            day = self._touched_ms // DAY_MS
+            self._touched_ms = NEVER_MS
+            self._execute("DELETE FROM touched WHERE day >= ?", (day,))
+            # No number in a row: the books of another file, or those from before it was restored, may have the same.
+            self._execute("INSERT INTO touched VALUES (?, ?)", (day, int.from_bytes(os.urandom(7))))
+
+    def token(self, end_ms: int) -> int | None:
+        """Another one after every write to what lies before ``end_ms``; None where nothing does."""
+        row = self._execute(
+            "SELECT token FROM touched WHERE day <= ? ORDER BY day DESC LIMIT 1", (end_ms // DAY_MS,)
+        ).fetchone()
+        return None if row is None else int(row[0])
+
+    def _touch(self, instants_ms: Iterable[int]) -> None:
+        self._touched_ms = min(self._touched_ms, min(instants_ms, default=NEVER_MS))
 
     def put_ahead(self, entries: Iterable[Entry]) -> None:
         """Sets events of the future aside."""
@@ -209,7 +233,7 @@ class BookTables:
 
     def clear(self) -> None:
         """Empties everything but the journal of edits."""
-        for table in ("books", "work_block", "stint", "wait", "tail", "usage_window", "ahead"):
+        for table in ("books", "work_block", "stint", "wait", "tail", "usage_window", "tally", "touched", "ahead"):
             self._execute(f"DELETE FROM {table}", ())  # noqa: S608  one of the names above
 
     # -- runs --
@@ -237,6 +261,8 @@ class BookTables:
 
     def replace_runs(self, place: int, gone: Iterable[int], runs: Iterable[Run]) -> None:
         """Removes a place's runs that begin at ``gone``, and writes ``runs``."""
+        gone, runs = list(gone), list(runs)
+        self._touch([*gone, *(run.start_ms for run in runs)])
         self._execute_many(
             "DELETE FROM work_block WHERE start_ms = ? AND place_id = ?", [(start_ms, place) for start_ms in gone]
         )
@@ -269,18 +295,20 @@ class BookTables:
         Or only those ``of_agents``: of subagents.
         """
         rows = self._execute(
-            "SELECT session_id, agent_id, start_ms, end_ms, place_id, auto FROM stint"
-            " JOIN stream ON stream.id = stint.stream_id"
-            " WHERE start_ms > ? AND start_ms <= ? AND end_ms >= ? AND (agent_id != '' OR NOT ?) ORDER BY start_ms",
-            (start_ms - DAY_MS, end_ms, start_ms, of_agents),
+            "SELECT stream_id, start_ms, end_ms, place_id, auto FROM stint"
+            " WHERE start_ms > ? AND start_ms <= ? AND end_ms >= ? ORDER BY start_ms, end_ms, place_id",
+            (start_ms - DAY_MS, end_ms, start_ms),
         )
-        result: dict[StreamKey, list[Stint]] = {}
-        for session_id, agent_id, start, end, place, auto in rows:
-            result.setdefault((session_id, agent_id), []).append(Stint(start, end, place, bool(auto)))
-        return result
+        found: dict[int, list[Stint]] = defaultdict(list)
+        for stream, start, end, place, auto in rows:
+            found[stream].append(_stint((start, end, place, auto == 1)))
+        keys = self._streams(found)
+        return {keys[stream]: own for stream, own in found.items() if keys[stream][1] or not of_agents}
 
     def replace_stints(self, stream: int, gone: Iterable[Stint], new: Iterable[Stint]) -> None:
         """Removes a stream's stints ``gone``, and writes ``new``."""
+        gone, new = list(gone), list(new)
+        self._touch(stint.start_ms for stint in (*gone, *new))
         self._execute_many(
             "DELETE FROM stint WHERE start_ms = ? AND stream_id = ? AND place_id = ?",
             [(stint.start_ms, stream, stint.place) for stint in gone],
@@ -302,18 +330,28 @@ class BookTables:
     def waits(self, start_ms: int, end_ms: int) -> dict[StreamKey, list[Wait]]:
         """All streams' waits that reach into ``[start_ms, end_ms]``, each stream's by start."""
         rows = self._execute(
-            "SELECT session_id, agent_id, start_ms, end_ms, place_id FROM wait"
-            " JOIN stream ON stream.id = wait.stream_id"
+            "SELECT stream_id, start_ms, end_ms, place_id FROM wait"
             " WHERE start_ms >= ? AND start_ms <= ? AND end_ms >= ? ORDER BY start_ms",
             (start_ms - OPEN_CAP_MS, end_ms, start_ms),
         )
-        result: dict[StreamKey, list[Wait]] = {}
-        for session_id, agent_id, *wait in rows:
-            result.setdefault((session_id, agent_id), []).append(Wait(*wait))
-        return result
+        found: dict[int, list[Wait]] = defaultdict(list)
+        for stream, start, end, place in rows:
+            found[stream].append(_wait((start, end, place)))
+        keys = self._streams(found)
+        return {keys[stream]: own for stream, own in found.items()}
+
+    def _streams(self, numbers: Iterable[int]) -> dict[int, StreamKey]:
+        """What the streams of these numbers are called. Asked for once: in a join each row has the names made anew."""
+        rows = self._execute(
+            "SELECT id, session_id, agent_id FROM stream WHERE id IN (SELECT value FROM json_each(?))",
+            (json.encode(list(numbers)).decode(),),
+        )
+        return {number: (session_id, agent_id) for number, session_id, agent_id in rows}
 
     def replace_waits(self, stream: int, gone: Iterable[Wait], new: Iterable[Wait]) -> None:
         """Removes a stream's waits ``gone``, and writes ``new``."""
+        gone, new = list(gone), list(new)
+        self._touch(wait.start_ms for wait in (*gone, *new))
         self._execute_many(
             "DELETE FROM wait WHERE start_ms = ? AND stream_id = ?", [(wait.start_ms, stream) for wait in gone]
         )
@@ -322,8 +360,29 @@ class BookTables:
             [(wait.start_ms, stream, wait.place, wait.end_ms) for wait in new],
         )
 
+    # -- how many events there are --
+
+    def count(self, more: Mapping[tuple[int, int], int]) -> None:
+        """Adds to the number of events on a day of UTC since 1970, at a place."""
+        self._touch(day * DAY_MS for day, _ in more)
+        self._execute_many(
+            "INSERT INTO tally VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET events = events + excluded.events",
+            [(day, place, events) for (day, place), events in more.items()],
+        )
+
+    def counts(self, first_day: int, end_day: int) -> dict[int, int]:
+        """How many events there are at each place on days of UTC since 1970, ``end_day`` not included."""
+        return dict(
+            self._execute(
+                "SELECT place_id, SUM(events) FROM tally WHERE day >= ? AND day < ? GROUP BY place_id",
+                (first_day, end_day),
+            )
+        )
+
     def set_tail(self, stream: int, tail: Tail | None) -> None:
         """Says what the stream leaves open."""
+        before = self._execute("SELECT since_ms FROM tail WHERE stream_id = ?", (stream,)).fetchone() or ()
+        self._touch([*before, *([] if tail is None else [tail.since_ms])])
         if tail is None:
             self._execute("DELETE FROM tail WHERE stream_id = ?", (stream,))
         else:
@@ -368,6 +427,8 @@ class BookTables:
 
     def replace_windows(self, gone: Iterable[int], new: Iterable[UsageWindow]) -> None:
         """Removes the windows that begin at ``gone``, and writes ``new``."""
+        gone, new = list(gone), list(new)
+        self._touch([*gone, *(window.start_ms for window in new)])
         self._execute_many("DELETE FROM usage_window WHERE start_ms = ?", [(start_ms,) for start_ms in gone])
         self._execute_many(
             "INSERT OR REPLACE INTO usage_window VALUES (?, ?, ?)", [(w.start_ms, w.end_ms, w.prompts) for w in new]
@@ -379,9 +440,7 @@ def _entry(row: Sequence[Any]) -> Entry:
 
 
 def _run(start_ms: int, end_ms: int, auto: int, working: bytes) -> Run:
-    offsets = struct.unpack(f"<{len(working) // 4}I", working)
-    pairs = zip(offsets[::2], offsets[1::2], strict=True)
-    return Run(start_ms, end_ms, bool(auto), [Interval(start_ms + a, start_ms + b) for a, b in pairs])
+    return Run(start_ms, end_ms, bool(auto), [_interval((start_ms + a, start_ms + b)) for a, b in _pairs(working)])
 
 
 def _packed(run: Run) -> bytes:

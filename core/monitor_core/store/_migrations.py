@@ -69,7 +69,16 @@ CREATE TABLE wait (
     PRIMARY KEY (start_ms, stream_id)) WITHOUT ROWID;
 """
 
-STEPS: tuple[str, ...] = (_FIRST, _BOOKS, _WAITS)
+# Days are those of UTC since 1970. `touched` has, for each day whose books were changed, which write it was; a write
+# that reaches further back takes the place of those of later days.
+_TALLY = """
+CREATE TABLE tally (
+    day INTEGER NOT NULL, place_id INTEGER NOT NULL, events INTEGER NOT NULL,
+    PRIMARY KEY (day, place_id)) WITHOUT ROWID;
+CREATE TABLE touched (day INTEGER PRIMARY KEY, token INTEGER NOT NULL);
+"""
+
+STEPS: tuple[str, ...] = (_FIRST, _BOOKS, _WAITS, _TALLY)
 
 
 def version(database: SqliteDatabase) -> int:

@@ -22,6 +22,7 @@ _COMPARED = {
     "wait": "start_ms, place_id, end_ms, stream_id",
     "tail": "since_ms, place_id, hinted_ms, auto, state, stream_id",
     "usage_window": "start_ms, NULL, end_ms, prompts",
+    "tally": "day * 86400000, place_id, (day + 1) * 86400000, events",
 }
 
 
@@ -47,7 +48,7 @@ class ShadowStore(Store):
             self._database.connection().execute("BEGIN")
             state = self.books.state()
             self._seen = state.seen if state is not None else 0
-            for table in (*_COMPARED, "books", "ahead"):
+            for table in (*_COMPARED, "books", "touched", "ahead"):
                 (sql,) = self._execute("SELECT sql FROM sqlite_master WHERE name = ?", (table,)).fetchone()
                 self._execute(sql.replace("CREATE TABLE", "CREATE TEMP TABLE", 1), ())
             self._execute("CREATE INDEX temp.tail_by_time ON tail (since_ms)", ())

@@ -16,7 +16,8 @@ from monitor_core.config import Config
 from monitor_core.edits import AddTime, Decision, DropTime, Edit, IgnoreProject, MergeProject, MoveTime, PauseCounting
 from monitor_core.model import HOUR_MS, MINUTE_MS, Event, Interval
 from monitor_core.one_project import of_project
-from monitor_core.reporting import books_are_current, build_report, rules_of
+from monitor_core.reporting import build_report
+from monitor_core.standing import books_are_current, rules_of
 from monitor_core.store import Store
 from tests.core.histories import EventStore
 

@@ -15,7 +15,7 @@ from monitor_core import paths
 from monitor_core.books import Books
 from monitor_core.errors import AlreadyRunningError, MonitorError, WireError
 from monitor_core.ingest import Ingest, Taken
-from monitor_core.reporting import rules_of
+from monitor_core.standing import rules_of
 from monitor_core.store import WritableStore
 from monitor_core.wire import decode_event, encode, is_ok
 from monitor_tray import pipe, settings

@@ -16,7 +16,7 @@ from rich.progress import Progress
 from monitor_core import paths
 from monitor_core.books import Books
 from monitor_core.errors import AlreadyRunningError, MonitorError
-from monitor_core.reporting import books_are_current, rules_of
+from monitor_core.standing import books_are_current, rules_of
 from monitor_core.store import Store, WritableStore
 from monitor_core.store.shadow import Difference, ShadowStore
 from monitor_core.wire import Command, encode, is_ok

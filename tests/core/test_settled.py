@@ -1,0 +1,143 @@
+"""A report of settled parts is the report, whatever arrives and whatever people decide in between."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from monitor_core.books import Books
+from monitor_core.config import Config
+from monitor_core.edits import AddTime, DropTime, Edit, MoveTime, PauseCounting
+from monitor_core.model import DAY_MS, HOUR_MS, MINUTE_MS, Event
+from monitor_core.parts import Part
+from monitor_core.reporting import build_report
+from monitor_core.settled import KEEP_S, PARTS, SettledParts
+from monitor_core.standing import rules_of
+from tests.core.histories import BEGIN_MS, LONG_STEPS_MS, EventStore, histories, worked_days
+
+if TYPE_CHECKING:
+    import random
+
+    from monitor_core.store import Store
+    from tests.core.correcting import TimeDecision
+
+UTC = ZoneInfo("UTC")
+#: In the last ones days begin in the middle of an hour of UTC.
+ZONES = [UTC, ZoneInfo("Asia/Kathmandu"), ZoneInfo("America/St_Johns")]
+FIRST = dt.datetime.fromtimestamp(BEGIN_MS / 1000, dt.UTC).date()
+CONFIG = Config()
+RULES = rules_of(CONFIG)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now_s = 0.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+@st.composite
+def decisions(draw: st.DrawFn) -> TimeDecision:
+    start_ms = BEGIN_MS + draw(st.integers(-30, 120)) * 30 * MINUTE_MS
+    end_ms = start_ms + draw(st.sampled_from([MINUTE_MS, HOUR_MS, 30 * HOUR_MS]))
+    project, into = draw(st.permutations(["/p1", "/p2", "/p3"]))[:2]
+    choices: list[TimeDecision] = [
+        AddTime(project, start_ms, end_ms),
+        MoveTime(project, into, start_ms, end_ms),
+        DropTime(project, start_ms, end_ms),
+        DropTime(None, start_ms, end_ms),
+        PauseCounting(start_ms, end_ms),
+    ]
+    return draw(st.sampled_from(choices))
+
+
+def check(store: Store, parts: SettledParts, zone: ZoneInfo, now_ms: int) -> None:
+    today = dt.datetime.fromtimestamp(now_ms / 1000, zone).date()
+    for first, last in ((FIRST - dt.timedelta(1), today), (FIRST, FIRST + dt.timedelta(1)), (FIRST, today)):
+        if first <= last:
+            plain = build_report(store, first, last, zone, CONFIG, now_ms)
+            assert build_report(store, first, last, zone, CONFIG, now_ms, settled=parts) == plain
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    histories(steps_ms=tuple(LONG_STEPS_MS)),
+    st.randoms(use_true_random=False),
+    st.sampled_from(ZONES),
+    st.lists(decisions(), max_size=3),
+)
+def test_no_part_is_stale_after_any_event_or_edit(
+    events: list[Event], chance: random.Random, zone: ZoneInfo, decided: list[TimeDecision]
+) -> None:
+    now_ms = max(event.t_ms for event in events) + MINUTE_MS
+    arriving = sorted(events, key=lambda event: event.t_ms + chance.choice([0, 0, 0, 20 * DAY_MS]))
+    parts = SettledParts(Clock())
+    with tempfile.TemporaryDirectory() as folder, EventStore(Path(folder)) as store:
+        books = Books(store, RULES)
+        for number, event in enumerate(arriving):
+            store.record([event])
+            if chance.random() < 0.8:  # and now and then the books are behind
+                books.catch_up(now_ms, 10)
+            if decided and number % 5 == 4:
+                with store.transaction(durably=False):
+                    store.add_edit(Edit(f"edit-{number}-of-mine", now_ms, decided.pop()))
+            check(store, parts, zone, now_ms)
+            if chance.random() < 0.3:
+                now_ms += chance.choice([MINUTE_MS, 6 * HOUR_MS, 30 * HOUR_MS])
+
+
+def test_what_is_settled_is_made_once_until_it_is_changed(tmp_path: Path) -> None:
+    events = worked_days(10)
+    clock = Clock()
+    parts = SettledParts(clock)
+    now_ms = events[-1].t_ms + MINUTE_MS
+    first = dt.datetime.fromtimestamp(events[0].t_ms / 1000, UTC).date()
+    today = dt.datetime.fromtimestamp(now_ms / 1000, UTC).date()
+    with EventStore(tmp_path) as store:
+        books = Books(store, RULES)
+        store.record(events)
+        books.catch_up_entirely(now_ms)
+
+        def made() -> tuple[int, int]:
+            plain = build_report(store, first, today, UTC, CONFIG, now_ms)
+            assert build_report(store, first, today, UTC, CONFIG, now_ms, settled=parts) == plain
+            return parts.hits, parts.misses
+
+        def happens(number: int, t_ms: int) -> None:
+            store.record([Event(id=f"new-{number}", t_ms=t_ms, kind="UserPromptSubmit", session_id="new", place=1)])
+            books.catch_up_entirely(now_ms)
+
+        assert made() == (0, 1)
+        assert made() == (1, 1)
+        happens(1, now_ms)
+        assert made() == (2, 1)
+        happens(2, events[0].t_ms)
+        assert made() == (2, 2)
+        with store.transaction(durably=False):
+            store.add_edit(Edit("an-edit-of-mine", now_ms, DropTime(None, events[0].t_ms, events[0].t_ms + HOUR_MS)))
+        assert made() == (2, 3)
+        books.begin_anew()
+        books.catch_up_entirely(now_ms)
+        assert made() == (2, 4)
+        assert made() == (3, 4)
+        clock.now_s += KEEP_S
+        assert made() == (3, 5)
+
+
+def test_only_the_last_few_are_kept() -> None:
+    parts = SettledParts(Clock())
+    nothing = Part({}, (), (), 0, 0, 0, None, None)
+    for days in range(PARTS + 1):
+        parts.part(days, "the same", lambda: nothing)
+    assert (parts.hits, parts.misses) == (0, PARTS + 1)
+    parts.part(PARTS, "the same", lambda: nothing)
+    assert (parts.hits, parts.misses) == (1, PARTS + 1)
+    parts.part(0, "the same", lambda: nothing)
+    assert (parts.hits, parts.misses) == (1, PARTS + 2)
