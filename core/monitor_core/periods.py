@@ -73,6 +73,13 @@ def year_of(day: dt.date) -> Period:
     return Period(Kind.YEAR, day.replace(month=1, day=1), day.replace(month=12, day=31))
 
 
+def period_of(kind: Kind, day: dt.date, week_starts_on: int) -> Period:
+    """The period of that ``kind`` that holds ``day``; the day alone where ranges are meant."""
+    if kind is Kind.WEEK:
+        return week_of(day, week_starts_on)
+    return {Kind.MONTH: month_of, Kind.YEAR: year_of}.get(kind, day_period)(day)
+
+
 def months_before(month: dt.date, count: int) -> dt.date:
     """The first day of the month ``count`` months before that of ``month``. Raises `ValueError` before the year 1."""
     years, months = divmod(month.year * _MONTHS_PER_YEAR + month.month - 1 - count, _MONTHS_PER_YEAR)

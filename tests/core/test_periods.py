@@ -15,6 +15,7 @@ from monitor_core.periods import (
     month_of,
     months_before,
     numbered_week,
+    period_of,
     week_number,
     week_of,
     weeks_in,
@@ -88,3 +89,12 @@ def test_months_before_goes_back_over_years(day: dt.date, count: int) -> None:
     for _ in range(count % 40):
         month = month.before()
     assert months_before(day, count % 40) == month.first
+
+
+@given(dates, st.sampled_from(Kind), weekdays)
+def test_the_period_of_a_day_is_of_the_kind_that_was_asked_for_and_holds_the_day(
+    day: dt.date, kind: Kind, starts_on: int
+) -> None:
+    found = period_of(kind, day, starts_on)
+    assert day_period(day) in found
+    assert found.kind is (Kind.DAY if kind is Kind.RANGE else kind)

@@ -11,6 +11,7 @@ from monitor_core.edits import AddTime, Edit, PauseCounting, ResumeCounting, Und
 from monitor_core.errors import MonitorError
 from monitor_core.ingest import Ingest
 from monitor_core.model import MINUTE_MS
+from monitor_core.periods import Kind
 from monitor_core.projects import Surroundings
 from monitor_core.store import WritableStore
 from monitor_tray import actions, choices
@@ -166,11 +167,16 @@ def test_every_action_is_carried_out(menu: Menu, monkeypatch: pytest.MonkeyPatch
         return True
 
     monkeypatch.setattr("webbrowser.open", browser)
-    for action in (actions.OpenDay(), actions.OpenWeek(), actions.OpenProject("/home/dev/api")):
+    for action in (
+        actions.OpenDay(),
+        *map(actions.OpenPeriod, (Kind.WEEK, Kind.MONTH, Kind.YEAR)),
+        actions.OpenProject("/home/dev/api"),
+    ):
         menu.choose(action)
-    day, week, project = opened
-    assert week != day
-    assert week.count("--") == 1
+    day, week, month, year, project = opened
+    assert week.count("--") == month.count("--") == year.count("--") == 1
+    assert day.count("--") == 0
+    assert len(set(opened)) == len(opened)
     assert project.endswith("api.html")
     assert project.startswith(day.removesuffix(".html"))
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from monitor_core.periods import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,8 +15,10 @@ class OpenDay:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenWeek:
-    """Shows this week's report."""
+class OpenPeriod:
+    """Shows the report of this week, this month or this year."""
+
+    kind: Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,5 +76,5 @@ class Quit:
 
 
 Action: TypeAlias = (
-    OpenDay | OpenWeek | OpenProject | Pause | Resume | CountAway | LeaveAway | TakeBack | StartAtLogin | Quit
+    OpenDay | OpenPeriod | OpenProject | Pause | Resume | CountAway | LeaveAway | TakeBack | StartAtLogin | Quit
 )

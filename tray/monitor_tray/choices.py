@@ -21,8 +21,8 @@ from monitor_tray.actions import (
     CountAway,
     LeaveAway,
     OpenDay,
+    OpenPeriod,
     OpenProject,
-    OpenWeek,
     Pause,
     Quit,
     Resume,
@@ -95,8 +95,8 @@ class Choices:
         match action:
             case OpenDay():
                 self._pages.open_day()
-            case OpenWeek():
-                self._pages.open_week()
+            case OpenPeriod(kind):
+                self._pages.open_period(kind)
             case OpenProject(path):
                 self._pages.open_project(path)
             case Pause(length_ms):

@@ -1,16 +1,20 @@
-"""Today's report, this week's and that of one project of today, as pages in the browser."""
+"""The reports of today, of this week, month and year, and of one project today, as pages in the browser."""
 
 from __future__ import annotations
 
 import contextlib
+import functools
 import logging
+import threading
+import time
 from typing import TYPE_CHECKING
 
 from monitor_core.days import day_of
 from monitor_core.errors import MonitorError
 from monitor_core.one_project import of_project
-from monitor_core.periods import week_of
+from monitor_core.periods import period_of
 from monitor_core.reporting import build_report
+from monitor_core.settled import SettledParts
 from monitor_core.store import Store
 from monitor_tray.settings import zone_of
 from monitor_tray.today import now_ms, report_today
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from monitor_core.paths import Paths
+    from monitor_core.periods import Kind
     from monitor_core.report import Report
     from monitor_tray.settings import SettingsFile
 
@@ -32,14 +37,16 @@ class Pages:
     def __init__(self, paths: Paths, settings: SettingsFile) -> None:
         self._paths = paths
         self._settings = settings
+        self._settled = SettledParts(time.monotonic)
+        self._lock = threading.Lock()
 
     def open_day(self) -> None:
         """Today's report."""
         self._open(self._today)
 
-    def open_week(self) -> None:
-        """The report of the week that today lies in."""
-        self._open(self._week)
+    def open_period(self, kind: Kind) -> None:
+        """The report of the week, the month or the year that today lies in."""
+        self._open(functools.partial(self._period, kind))
 
     def open_project(self, path: str) -> None:
         """Today's report of the project at ``path`` alone."""
@@ -67,7 +74,8 @@ class Pages:
 
         config = self._settings.current()
         with contextlib.closing(Store(self._paths.database)) as store:
-            report = report_of(store)
+            with self._lock:
+                report = report_of(store)
             reasons = reasons_of(store, report, config)
             # What is said of all projects is not said of one.
             insights = most_telling(analytics_of(store, report, config), report) if project is None else []
@@ -87,8 +95,8 @@ class Pages:
     def _today(self, store: Store) -> Report:
         return report_today(store, self._settings.current(), now_ms())
 
-    def _week(self, store: Store) -> Report:
+    def _period(self, kind: Kind, store: Store) -> Report:
         config, at_ms = self._settings.current(), now_ms()
         zone = zone_of(config)
-        week = week_of(day_of(at_ms, zone, config.day_starts_at), config.week_starts_on)
-        return build_report(store, week.first, week.last, zone, config, at_ms)
+        days = period_of(kind, day_of(at_ms, zone, config.day_starts_at), config.week_starts_on)
+        return build_report(store, days.first, days.last, zone, config, at_ms, settled=self._settled)

@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor_core.periods import Kind
 from monitor_tray.actions import (
     CountAway,
     LeaveAway,
     OpenDay,
+    OpenPeriod,
     OpenProject,
-    OpenWeek,
     Pause,
     Resume,
     StartAtLogin,
@@ -58,6 +59,8 @@ def test_menu_goes_from_the_total_over_the_projects_to_the_commands() -> None:
         "---",
         "Open report",
         "This week",
+        "This month",
+        "This year",
         "Pause",
         "---",
         "Quit",
@@ -71,6 +74,8 @@ def test_empty_day_says_so() -> None:
         "---",
         "Open report",
         "This week",
+        "This month",
+        "This year",
         "Pause",
         "---",
         "Quit",
@@ -253,11 +258,13 @@ def choices(entry: Entry) -> list[tuple[str, object]]:
     return [("---" if each is SEPARATOR else each.text, each.action) for each in entry.entries]
 
 
-def test_a_project_leads_to_its_own_report_and_the_week_to_the_weeks() -> None:
+def test_a_project_leads_to_its_own_report_and_a_period_to_the_periods() -> None:
     glance = Glance(HOUR_MS, 0, State.IDLE, (ProjectLine("api", HOUR_MS, "/home/dev/api"),))
 
     assert named(glance, "api  1 h 00 m").action == OpenProject("/home/dev/api")
-    assert named(glance, "This week").action == OpenWeek()
+    assert named(glance, "This week").action == OpenPeriod(Kind.WEEK)
+    assert named(glance, "This month").action == OpenPeriod(Kind.MONTH)
+    assert named(glance, "This year").action == OpenPeriod(Kind.YEAR)
 
 
 def test_pausing_is_offered_for_a_while_and_until_one_resumes() -> None:

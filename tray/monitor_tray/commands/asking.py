@@ -18,7 +18,7 @@ from monitor_core.days import day_of
 from monitor_core.errors import MonitorError
 from monitor_core.grouping import LastGrouping
 from monitor_core.one_project import Named, find_project, known_projects, of_project
-from monitor_core.periods import Kind, Period, day_period, month_of, week_of
+from monitor_core.periods import Kind, Period, period_of
 from monitor_core.reporting import build_report, grouping_of
 from monitor_core.store import Store
 from monitor_tray import settings
@@ -66,9 +66,7 @@ class Asked:
                     "ask for some of them, such as one year"
                 )
             return found
-        around = {Kind.WEEK: week_of(found.first, week_starts_on), Kind.MONTH: month_of(found.first)}.get(
-            self.kind, day_period(found.first)
-        )
+        around = period_of(self.kind, found.first, week_starts_on)
         if found not in around:
             raise MonitorError(self._is_another_kind(found))
         return around

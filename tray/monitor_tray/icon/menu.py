@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from monitor_core.model import HOUR_MS, MINUTE_MS
+from monitor_core.periods import Kind
 from monitor_tray.actions import (
     CountAway,
     LeaveAway,
     OpenDay,
+    OpenPeriod,
     OpenProject,
-    OpenWeek,
     Pause,
     Quit,
     Resume,
@@ -93,7 +94,7 @@ def entries(glance: Glance) -> tuple[Entry, ...]:
         [Entry(line, OpenDay()) for line in (_window_words(glance), _goal_words(glance)) if line],
         [
             Entry("Open report", OpenDay(), default=True),
-            Entry("This week", OpenWeek()),
+            *(Entry(f"This {kind}", OpenPeriod(kind)) for kind in (Kind.WEEK, Kind.MONTH, Kind.YEAR)),
             Entry("Pause", visible=glance.pause is None, entries=tuple(Entry(t, Pause(ms)) for t, ms in _PAUSES)),
             Entry("Resume", Resume(), visible=glance.pause is not None),
             _login_entry(glance),
