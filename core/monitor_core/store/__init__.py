@@ -21,12 +21,15 @@ from monitor_core.store._books import VERSION as BOOKS_VERSION
 from monitor_core.store._books import BookTables, Entry
 from monitor_core.store._books import State as BooksState
 from monitor_core.store._tables import EditRow, EventRow, Project, ProjectPath, Stream
+from monitor_core.store._timing import Timing, timed
 from monitor_core.turns import PROMPT, state_of
 from monitor_core.wire import VERSION, WireEvent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
+
+    from monitor_core.store._timing import Observe
 
 __all__ = [
     "BOOKS_VERSION",
@@ -124,19 +127,22 @@ class Store:
     """A reader's view of the database at ``path``. Usable from several threads; each has its own connection.
 
     A store that does not exist yet reads as empty. All methods raise `StoreError` where the file cannot be read.
+    ``observe`` is told how long each read took; then those that take longer than `SLOW_S` are logged with their plan.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, observe: Observe | None = None) -> None:
         self._path = path
+        self.timing = None if observe is None else Timing(observe, self.explain)
         self._places: dict[int, Place] = {}
         self._database = self._connect()
         #: What accounting has settled; to be read within `snapshot`.
-        self.books = BookTables(self._execute, self._execute_many)
+        self.books = BookTables(self._execute, self._execute_many, self.timing)
 
     def close(self) -> None:
         """Closes this thread's connection."""
         self._database.close()
 
+    @timed
     def events(self, start_ms: int, end_ms: int, up_to: int = NEWEST) -> list[Event]:
         """Events with ``start_ms ≤ t < end_ms`` by time, and around them what decides what they mean.
 
@@ -156,23 +162,27 @@ class Store:
                 found += self._until_a_state(*of_stream, EventRow.t >= end_ms, order=forwards)
             return found
 
+    @timed
     def newest(self) -> int:
         """The number of the event that arrived last; 0 where there is none."""
         with self._reading():
             return self._execute("SELECT MAX(id) FROM event", ()).fetchone()[0] or 0
 
+    @timed
     def events_between(self) -> Interval | None:
         """From the first event to the last; None where there is none."""
         with self._reading():
             first, last = self._execute("SELECT (SELECT MIN(t) FROM event), (SELECT MAX(t) FROM event)", ()).fetchone()
             return None if first is None else Interval(first, last)
 
+    @timed
     def before_first_since(self, since_ms: int) -> int:
         """The number below that of every event since an instant; that of the newest where there is none."""
         with self._reading():
             first = self._execute("SELECT MIN(id) FROM event WHERE t >= ?", (since_ms,)).fetchone()[0]
             return self.newest() if first is None else int(first) - 1
 
+    @timed
     def wire_after(self, number: int, since_ms: int, at_most: int) -> list[tuple[int, WireEvent]]:
         """Events that arrived after ``number`` and happened since an instant, as they were on the wire.
 
@@ -201,12 +211,14 @@ class Store:
             for (t_ms,) in query.tuples().iterator(self._database):
                 yield t_ms
 
+    @timed
     def prompts(self, start_ms: int, end_ms: int) -> list[tuple[int, int]]:
         """``(t_ms, place)`` of people's prompts with ``start_ms ≤ t < end_ms``, by time."""
         with self._reading():
             found: list[tuple[int, int]] = self._execute(_PROMPTS_OF_PEOPLE, (start_ms, end_ms)).fetchall()
             return found
 
+    @timed
     def ends_of_tools(self, start_ms: int, end_ms: int) -> list[tuple[int, int, int, str | None]]:
         """``(t_ms, duration_ms, place, tool_name)`` of the tools that ended with ``start_ms ≤ t < end_ms``.
 
@@ -216,12 +228,14 @@ class Store:
             found: list[tuple[int, int, int, str | None]] = self._execute(_ENDS_OF_TOOLS, (start_ms, end_ms)).fetchall()
             return found
 
+    @timed
     def projects(self) -> Mapping[int, StoredProject]:
         """Every project that ever had an event, by its number."""
         with self._reading():
             rows = Project.select(Project.id, Project.key, Project.path, Project.name)
             return {row[0]: StoredProject(*row[1:]) for row in self._rows(rows)}
 
+    @timed
     def places(self) -> Mapping[int, Place]:
         """Every place that ever had an event, by its number."""
         with self._reading():
@@ -232,12 +246,14 @@ class Store:
             self._places |= {row[0]: Place(*row[1:]) for row in self._rows(rows)}
             return self._places
 
+    @timed
     def journal(self) -> list[Edit]:
         """All edits, in the order in which they were made."""
         with self._reading():
             rows = EditRow.select(EditRow.document).order_by(EditRow.id)
             return [decode_edit(document.encode()) for (document,) in self._rows(rows)]
 
+    @timed
     def counts(self, start_ms: int, end_ms: int) -> Mapping[int, int]:
         """How many events of every kind there are with ``start_ms ≤ t < end_ms`` at each place."""
         with self._reading():
@@ -248,6 +264,7 @@ class Store:
             )
             return dict(self._rows(rows))
 
+    @timed
     def activity(self, end_ms: int) -> Mapping[int, tuple[int, int]]:
         """How many events of every kind there are with ``t < end_ms`` at each place, and when its last one was."""
         with self._reading():
@@ -258,6 +275,7 @@ class Store:
             )
             return {place: (count, last_ms) for place, count, last_ms in self._rows(rows)}
 
+    @timed
     def prompts_between(self, start_ms: int, end_ms: int) -> int:
         """How many people's prompts there are with ``start_ms ≤ t < end_ms``."""
         with self._reading():
@@ -280,6 +298,7 @@ class Store:
             finally:
                 connection.execute("COMMIT")
 
+    @timed
     def summary(self) -> tuple[int, int | None]:
         """How many events there are, and when the latest happened."""
         with self._reading():
@@ -290,10 +309,11 @@ class Store:
             )
             return count, last
 
-    def explain(self, sql: str) -> str:
+    def explain(self, sql: str, parameters: Sequence[Any] = ()) -> str:
         """SQLite's plan for a statement, one step a line."""
         with self._reading():
-            return "\n".join(row[3] for row in self._database.execute_sql(f"EXPLAIN QUERY PLAN {sql}").fetchall())
+            steps = self._database.execute_sql(f"EXPLAIN QUERY PLAN {sql}", parameters).fetchall()
+            return "\n".join(step[3] for step in steps)
 
     def _connect(self) -> SqliteDatabase:
         if self._path.exists():
@@ -316,9 +336,11 @@ class Store:
 
     def _rows(self, query: Any) -> Any:
         """The rows as SQLite has them: to look at each value first takes peewee longer than the rest together."""
-        return self._database.execute_sql(*query.bind(self._database).sql())
+        return self._execute(*query.bind(self._database).sql())
 
     def _execute(self, sql: str, parameters: Sequence[Any]) -> Any:
+        if self.timing is not None:
+            self.timing.statement = sql, parameters
         return self._database.execute_sql(sql, parameters)
 
     def _execute_many(self, sql: str, rows: Iterable[Any]) -> None:
@@ -339,7 +361,9 @@ class Store:
 class WritableStore(Store):
     """The one store that writes. Everything but `close` belongs to the thread that made it."""
 
-    def __init__(self, path: Path, backups: Path, now_ms: int, *, cache_mib: int = 2) -> None:
+    def __init__(
+        self, path: Path, backups: Path, now_ms: int, *, cache_mib: int = 2, observe: Observe | None = None
+    ) -> None:
         """Opens or creates the database, 0600, and brings its schema up to date.
 
         ``cache_mib`` is the memory for its pages; much helps where much is written at once, all over the file.
@@ -348,7 +372,7 @@ class WritableStore(Store):
         self._backups = backups
         self._cache_mib = cache_mib
         self._durably = True  # SQLite's own default
-        super().__init__(path)
+        super().__init__(path, observe)
         self._file = _identity(path)
         # Written once: to write it for each row takes peewee longer than SQLite needs to carry it out.
         one_event = EventRow.insert(dict.fromkeys(EventValues._fields)).on_conflict_ignore()

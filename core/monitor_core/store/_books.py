@@ -16,12 +16,14 @@ from msgspec import json
 
 from monitor_core.blocks import Run
 from monitor_core.model import DAY_MS, NEVER_MS, Event, Interval, UsageWindow
+from monitor_core.store._timing import timed
 from monitor_core.turns import BEGIN_OF_A_TOOL, ENDS_OF_A_TOOL, OPEN_CAP_MS, PROMPT, Stint, StreamState, Tail, Wait
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from monitor_core.accounting import Rules, StreamKey
+    from monitor_core.store._timing import Timing
 
 #: Goes up whenever the rules give other results: books of another version are made anew.
 VERSION = 3
@@ -65,17 +67,25 @@ class Entry(NamedTuple):
 class BookTables:
     """The tables, through ``execute(sql, parameters)`` of whoever has the connection. No method commits."""
 
-    def __init__(self, execute: Callable[..., Any], execute_many: Callable[[str, Iterable[Any]], Any]) -> None:
+    def __init__(
+        self,
+        execute: Callable[..., Any],
+        execute_many: Callable[[str, Iterable[Any]], Any],
+        timing: Timing | None = None,
+    ) -> None:
+        self.timing = timing
         self._execute = execute
         self._execute_many = execute_many
         self._touched_ms = NEVER_MS  # since the state was set
 
     # -- the events, as the books need them --
 
+    @timed
     def arrived(self, after: int, at_most: int) -> list[Entry]:
         """The first events that arrived after the number ``after``, in that order."""
         return self._entries("WHERE event.id > ? ORDER BY event.id LIMIT ?", after, at_most)
 
+    @timed
     def by_time(self, after_ms: int, up_to: int, at_most: int) -> list[Entry]:
         """The first events later than ``after_ms``, by time, of those that arrived up to the number ``up_to``.
 
@@ -94,6 +104,7 @@ class BookTables:
             at_most *= 2
         return sorted(found, key=lambda entry: (entry.event.t_ms, entry.event.id))
 
+    @timed
     def of_stream(self, stream: int, start_ms: int, end_ms: int, up_to: int) -> list[Event]:
         """A stream's events with ``start_ms ≤ t ≤ end_ms`` that arrived up to the number ``up_to``, in their order."""
         found = self._entries(
@@ -118,6 +129,7 @@ class BookTables:
         ):
             yield _entry(row).event
 
+    @timed
     def has_later(self, stream: int, event: Event, up_to: int) -> bool:
         """Whether the stream has an event after ``event`` that arrived up to the number ``up_to``."""
         found = self._execute(
@@ -126,6 +138,7 @@ class BookTables:
         )
         return found.fetchone() is not None
 
+    @timed
     def longest_tool(self, stream: int, start_ms: int, end_ms: int, up_to: int) -> int:
         """The longest duration of a stream's events with ``start_ms ≤ t ≤ end_ms``; 0 where none has one."""
         found = self._execute(
@@ -134,6 +147,7 @@ class BookTables:
         )
         return found.fetchone()[0] or 0
 
+    @timed
     def last_end_of(self, stream: int, tool_use_ids: Collection[str], start_ms: int, end_ms: int, up_to: int) -> int:
         """When the last of these tool calls ended, with ``start_ms ≤ t ≤ end_ms``; 0 where none did."""
         if not tool_use_ids:
@@ -146,6 +160,7 @@ class BookTables:
         )
         return found.fetchone()[0] or 0
 
+    @timed
     def begins_of(
         self, stream: int, tool_use_ids: Collection[str], start_ms: int, end_ms: int, up_to: int
     ) -> list[Event]:
@@ -160,6 +175,7 @@ class BookTables:
         )  # fmt: skip
         return [entry.event for entry in found]
 
+    @timed
     def at_place(self, place: int, start_ms: int, end_ms: int, up_to: int) -> list[Event]:
         """The events at a place with ``start_ms ≤ t ≤ end_ms``, by time."""
         found = self._entries(
@@ -182,6 +198,7 @@ class BookTables:
 
     # -- the state, and what waits for its time --
 
+    @timed
     def state(self) -> State | None:
         """What the books hold; None where there are none yet."""
         row = self._execute(
@@ -202,6 +219,7 @@ class BookTables:
             # No number in a row: the books of another file, or those from before it was restored, may have the same.
             self._execute("INSERT INTO touched VALUES (?, ?)", (day, int.from_bytes(os.urandom(7))))
 
+    @timed
     def token(self, end_ms: int) -> int | None:
         """Another one after every write to what lies before ``end_ms``; None where nothing does."""
         row = self._execute(
@@ -218,6 +236,7 @@ class BookTables:
             "INSERT OR REPLACE INTO ahead VALUES (?, ?)", [(entry.number, entry.event.t_ms) for entry in entries]
         )
 
+    @timed
     def take_due(self, horizon_ms: int) -> list[Entry]:
         """The events set aside whose time has come; they are not set aside any more."""
         if self._execute("SELECT 1 FROM ahead WHERE t <= ? LIMIT 1", (horizon_ms,)).fetchone() is None:
@@ -226,6 +245,7 @@ class BookTables:
         self._execute("DELETE FROM ahead WHERE t <= ?", (horizon_ms,))
         return found
 
+    @timed
     def first_ahead(self) -> int | None:
         """When the first event that was set aside happens."""
         first: int | None = self._execute("SELECT MIN(t) FROM ahead", ()).fetchone()[0]
@@ -238,6 +258,7 @@ class BookTables:
 
     # -- runs --
 
+    @timed
     def runs_of(self, place: int, start_ms: int, end_ms: int) -> list[Run]:
         """A place's runs that begin in ``[start_ms, end_ms]``, by start."""
         rows = self._execute(
@@ -247,6 +268,7 @@ class BookTables:
         )
         return [_run(*row) for row in rows]
 
+    @timed
     def runs(self, start_ms: int, end_ms: int) -> dict[int, list[Run]]:
         """All places' runs that reach into ``[start_ms, end_ms]``, each place's by start."""
         rows = self._execute(
@@ -273,10 +295,12 @@ class BookTables:
 
     # -- stints, waits and tails --
 
+    @timed
     def stints_of(self, stream: int, start_ms: int, end_ms: int) -> list[Stint]:
         """A stream's stints that reach into ``[start_ms, end_ms]``, by start."""
         return self._stints("stream_id", stream, start_ms, end_ms)
 
+    @timed
     def stints_at(self, place: int, start_ms: int, end_ms: int) -> list[Stint]:
         """All stints at a place that reach into ``[start_ms, end_ms]``, by start."""
         return self._stints("place_id", place, start_ms, end_ms)
@@ -289,6 +313,7 @@ class BookTables:
         )
         return [Stint(start, end, place, bool(auto)) for start, end, place, auto in rows]
 
+    @timed
     def stints(self, start_ms: int, end_ms: int, *, of_agents: bool = False) -> dict[StreamKey, list[Stint]]:
         """All streams' stints that reach into ``[start_ms, end_ms]``, each stream's by start and place.
 
@@ -318,6 +343,7 @@ class BookTables:
             [(stint.start_ms, stream, stint.place, stint.end_ms, stint.auto) for stint in new],
         )
 
+    @timed
     def waits_of(self, stream: int, start_ms: int, end_ms: int) -> list[Wait]:
         """A stream's waits that begin in ``[start_ms, end_ms)``, by start."""
         rows = self._execute(
@@ -327,6 +353,7 @@ class BookTables:
         )
         return [Wait(*row) for row in rows]
 
+    @timed
     def waits(self, start_ms: int, end_ms: int) -> dict[StreamKey, list[Wait]]:
         """All streams' waits that reach into ``[start_ms, end_ms]``, each stream's by start."""
         rows = self._execute(
@@ -370,6 +397,7 @@ class BookTables:
             [(day, place, events) for (day, place), events in more.items()],
         )
 
+    @timed
     def counts(self, first_day: int, end_day: int) -> dict[int, int]:
         """How many events there are at each place on days of UTC since 1970, ``end_day`` not included."""
         return dict(
@@ -391,6 +419,7 @@ class BookTables:
                 (stream, tail.since_ms, tail.place, tail.state.value, tail.auto, tail.hinted_ms),
             )
 
+    @timed
     def tails(self, start_ms: int, end_ms: int) -> dict[StreamKey, Tail]:
         """The tails that begin in ``[start_ms, end_ms]``."""
         rows = self._execute(
@@ -405,6 +434,7 @@ class BookTables:
 
     # -- usage windows --
 
+    @timed
     def windows(self, start_ms: int, end_ms: int) -> list[UsageWindow]:
         """The windows that begin in ``[start_ms, end_ms)``."""
         rows = self._execute(
@@ -413,6 +443,7 @@ class BookTables:
         )
         return [UsageWindow(*row) for row in rows]
 
+    @timed
     def last_window(self, at_ms: int) -> UsageWindow | None:
         """The last window that begins at or before ``at_ms``."""
         row = self._execute(
@@ -421,6 +452,7 @@ class BookTables:
         ).fetchone()
         return None if row is None else UsageWindow(*row)
 
+    @timed
     def is_window(self, start_ms: int) -> bool:
         """Whether a window begins at ``start_ms``."""
         return self._execute("SELECT 1 FROM usage_window WHERE start_ms = ?", (start_ms,)).fetchone() is not None
