@@ -167,12 +167,10 @@ def test_every_action_is_carried_out(menu: Menu, monkeypatch: pytest.MonkeyPatch
         return True
 
     monkeypatch.setattr("webbrowser.open", browser)
-    for action in (
-        actions.OpenDay(),
-        *map(actions.OpenPeriod, (Kind.WEEK, Kind.MONTH, Kind.YEAR)),
-        actions.OpenProject("/home/dev/api"),
-    ):
-        menu.choose(action)
+    menu.choose(actions.OpenDay())
+    for kind in (Kind.WEEK, Kind.MONTH, Kind.YEAR):
+        menu.choose(actions.OpenPeriod(kind))
+    menu.choose(actions.OpenProject("/home/dev/api"))
     day, week, month, year, project = opened
     assert week.count("--") == month.count("--") == year.count("--") == 1
     assert day.count("--") == 0
