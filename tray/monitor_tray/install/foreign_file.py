@@ -8,11 +8,11 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 from monitor_core.errors import SettingsError
+from monitor_tray.replacing import beside
 
 BACKUPS_KEPT = 10
 
@@ -69,30 +69,22 @@ def _require_writable(target: Path) -> None:
 
 def _replaced(target: Path, before: bytes | None, after: bytes) -> bool:
     """Writes beside the target, then renames; the last look at the old content is as late as it can be."""
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".new")
-    new = Path(name)
-    try:
-        with open(handle, "wb") as file:  # noqa: PTH123  an open descriptor has no path
-            file.write(after)
-            file.flush()
-            if before is not None:
-                _copy_rights(target, handle)
-            os.fsync(handle)
+    with beside(target, after) as new:
+        if before is not None:
+            _copy_rights(target, new)
         if read(target) != before:
             return False
         new.replace(target)
-    finally:
-        new.unlink(missing_ok=True)
     return True
 
 
-def _copy_rights(source: Path, handle: int) -> None:
+def _copy_rights(source: Path, new: Path) -> None:
     if sys.platform == "win32":
         return
     status = source.stat()
     with contextlib.suppress(PermissionError):  # only root may give files away; the content is what matters
-        os.fchown(handle, status.st_uid, status.st_gid)
-    os.fchmod(handle, status.st_mode & 0o7777)
+        os.chown(new, status.st_uid, status.st_gid)
+    new.chmod(status.st_mode & 0o7777)
 
 
 def _back_up(content: bytes, backups: Path) -> None:

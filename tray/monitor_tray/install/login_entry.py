@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import enum
-import os
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from monitor_core.errors import MonitorError
+from monitor_tray.replacing import beside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -50,17 +49,9 @@ def write_file(path: Path, content: bytes) -> None:
     """Makes the folders and replaces the file, 0644, whole or not at all."""
     with explained("write", path):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".new")
-        new = Path(name)
-        try:
-            with open(handle, "wb") as file:  # noqa: PTH123  an open descriptor has no path
-                file.write(content)
-                file.flush()
-                os.fsync(handle)
+        with beside(path, content) as new:
             new.chmod(0o644)
             new.replace(path)
-        finally:
-            new.unlink(missing_ok=True)
 
 
 def remove_file(path: Path) -> None:

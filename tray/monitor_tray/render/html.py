@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import re
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from monitor_core.errors import MonitorError
 from monitor_tray.render.page import report_html
+from monitor_tray.replacing import beside
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from monitor_core.report import Report
 
 __all__ = ["KEPT", "report_html", "write_report"]
@@ -40,7 +40,8 @@ def write_report(report: Report, reports_folder: Path, *, of: str = "", **how: A
     page = report_html(report, of=of, **how).encode()
     try:
         reports_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _replace(target, page)
+        with beside(target, page, durably=False) as new:
+            new.replace(target)
     except OSError as error:
         raise MonitorError(
             f"cannot write the report {target}: {error.strerror}; make the folder writable and its disk less full"
@@ -60,15 +61,3 @@ def _clear(folder: Path, newest: Path) -> None:
     for _, path in sorted(written, reverse=True)[KEPT - 1 :]:
         with contextlib.suppress(OSError):
             path.unlink()
-
-
-def _replace(target: Path, content: bytes) -> None:
-    handle, name = tempfile.mkstemp(prefix=f".{target.stem}.", dir=target.parent)  # 0600
-    new = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        new.replace(target)
-    except BaseException:
-        new.unlink(missing_ok=True)
-        raise
