@@ -47,7 +47,7 @@ static void spool(const struct stamp *stamp)
 
 int main(void)
 {
-    int64_t wall_us = os_wall_us();
+    int64_t wall_us = os_wall_us(), began_us = os_clock_us();
     struct stamp stamp = {.wall_ms = wall_us / 1000, .awake_ms = os_awake_ms()};
     unsigned char random[8];
 
@@ -56,6 +56,7 @@ int main(void)
         return 0;
     os_random(random, sizeof random);
     make_id(stamp.id, wall_us, random);
+    stamp.took_us = os_clock_us() - began_us;
     if (!build_line(&line, &stamp, &picker))
         return 0;
     if (!os_enter_home())

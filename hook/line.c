@@ -231,6 +231,7 @@ static void write_draft(struct draft *draft, const struct stamp *stamp, const st
     add_text(draft, "id", id, false);
     add_number(draft, "t", (uint64_t)stamp->wall_ms);
     add_number(draft, "awake", (uint64_t)stamp->awake_ms);
+    add_number(draft, "took_us", (uint64_t)stamp->took_us);
     add_number(draft, "pid", client_pid());
     add_variable(draft, "project_dir", "CLAUDE_PROJECT_DIR");
     add_variable(draft, "config_dir", "CLAUDE_CONFIG_DIR");

@@ -12,6 +12,7 @@
 struct stamp {
     int64_t wall_ms;
     int64_t awake_ms;
+    int64_t took_us; /* so far */
     char id[ID_SIZE];
 };
 

@@ -15,7 +15,7 @@ void os_shield(void);
 int64_t os_wall_us(void);
 /* Does not advance while the machine sleeps. */
 int64_t os_awake_ms(void);
-/* For deadlines only. */
+/* For deadlines and lengths of time only. */
 int64_t os_clock_us(void);
 
 void os_random(unsigned char *bytes, size_t count);

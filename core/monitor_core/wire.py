@@ -37,6 +37,7 @@ class WireEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, g
     id: Annotated[str, msgspec.Meta(pattern=_UUID)]
     t: Instant
     awake: Count | None = None
+    took_us: Count | None = None
     pid: Count | None = None
     project_dir: Text | None = None
     config_dir: Text | None = None

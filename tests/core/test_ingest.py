@@ -112,13 +112,13 @@ def test_what_was_committed_survives_a_kill(database: Path) -> None:
 
 def test_the_line_of_a_hook_is_taken_as_it_is(store: WritableStore, ingest: Ingest) -> None:
     line = (
-        b'{"v":1,"id":"0192f0c1-2345-7abc-8def-0123456789ab","t":1790000000000,"awake":123,"pid":42,'
+        b'{"v":1,"id":"0192f0c1-2345-7abc-8def-0123456789ab","t":1790000000000,"awake":123,"took_us":412,"pid":42,'
         b'"project_dir":"/home/dev/projects/demo","attended":true,"hook_event_name":"UserPromptSubmit",'
         b'"session_id":"36d2","prompt_id":"e341","cwd":"/home/dev/projects/demo","permission_mode":"default"}\n'
     )
     assert ingest.take([decode_event(line)]) == Taken(1, 0)
     (detail,) = store._database.execute_sql("SELECT detail FROM event").fetchone()  # no public reader yet
-    assert detail == '{"pid":42,"attended":true,"permission_mode":"default"}'
+    assert detail == '{"pid":42,"attended":true,"permission_mode":"default","took_us":412}'
 
 
 @pytest.mark.skipif(os.name == "nt", reason="pipes of POSIX")

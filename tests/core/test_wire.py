@@ -40,6 +40,7 @@ def test_an_event_comes_back_as_it_was_encoded() -> None:
         id=EVENT["id"],
         t=5,
         awake=7,
+        took_us=412,
         hook_event_name="Stop",
         session_id="s",
         cwd="/a/ü\n",

@@ -17,7 +17,7 @@ uint32_t os_parent(void) { return 42; }
 static bool line_of(struct line *line, const char *payload, size_t length, size_t first)
 {
     static struct picker picker;
-    struct stamp stamp = {1, 2, "00000000-0001-7000-8000-000000000000"};
+    struct stamp stamp = {1, 2, 3, "00000000-0001-7000-8000-000000000000"};
     enum progress progress;
 
     memset(&picker, 0, sizeof picker);

@@ -21,7 +21,7 @@ OK = b'{"ok":true}\n'
 LINE_LIMIT = 16 * 1024
 
 #: What every hook stamps on an event, in the order of the line.
-STAMPS = ("v", "id", "t", "awake", "pid", "project_dir", "config_dir", "attended", "auto")
+STAMPS = ("v", "id", "t", "awake", "took_us", "pid", "project_dir", "config_dir", "attended", "auto")
 FIELDS = (
     "hook_event_name", "session_id", "prompt_id", "agent_id", "agent_type", "cwd", "transcript_path", "permission_mode",
     "source", "reason", "notification_type", "tool_name", "tool_use_id", "duration_ms", "model", "is_interrupt",

@@ -107,10 +107,12 @@ def test_line_is_stamped_with_version_id_times_and_process(hook: Hook) -> None:
     line = hook.tell(event())
 
     assert line is not None
-    assert list(line)[:5] == ["v", "id", "t", "awake", "pid"]
+    assert list(line)[:6] == ["v", "id", "t", "awake", "took_us", "pid"]
     assert line["v"] == 1
     assert before_ms <= line["t"] <= time.time_ns() // 1_000_000
-    assert awake_before_ms <= line["awake"] <= time.monotonic_ns() // 1_000_000
+    awake_after_ms = time.monotonic_ns() // 1_000_000
+    assert awake_before_ms <= line["awake"] <= awake_after_ms
+    assert 0 <= line["took_us"] <= (awake_after_ms + 1 - awake_before_ms) * 1_000
     assert line["pid"] == os.getpid()
 
 
@@ -157,7 +159,7 @@ def test_environment_of_the_client_is_recorded(hook: Hook) -> None:
     )
 
     assert line is not None
-    assert list(line)[4:8] == ["pid", "project_dir", "config_dir", "attended"]
+    assert list(line)[5:9] == ["pid", "project_dir", "config_dir", "attended"]
     assert line["pid"] == 4711
     assert line["project_dir"] == "/home/dev/projects/démo"
     assert line["config_dir"] == '/home/dev/"c"'
@@ -182,6 +184,16 @@ def test_client_pid_that_is_a_positive_decimal_number_counts(hook: Hook, pid: st
     assert line["pid"] == int(pid)
 
 
+def test_what_the_hook_took_grows_with_the_wait_for_stdin(hook: Hook) -> None:
+    process = hook.start(hook.environment())
+    assert process.stdin is not None
+    time.sleep(0.15)
+    process.communicate(json.dumps(event()).encode())
+
+    (line,) = map(json.loads, hook.lines())
+    assert line["took_us"] > 20_000, "a process may begin late, but not that late"
+
+
 @pytest.mark.parametrize(("value", "attended"), [("1", True), ("0", False), ("", None), ("true", None), ("10", None)])
 def test_attended_is_known_from_1_and_0_only(hook: Hook, value: str, attended: bool | None) -> None:
     line = hook.tell(event(), CLAUDE_CODE_SESSION_ATTENDED=value)
@@ -194,7 +206,7 @@ def test_empty_variables_are_left_out(hook: Hook) -> None:
     line = hook.tell(event(), CLAUDE_PROJECT_DIR="", CLAUDE_CONFIG_DIR="")
 
     assert line is not None
-    assert list(line) == ["v", "id", "t", "awake", "pid", "hook_event_name", "session_id"]
+    assert list(line) == ["v", "id", "t", "awake", "took_us", "pid", "hook_event_name", "session_id"]
 
 
 @pytest.mark.parametrize(
@@ -372,7 +384,7 @@ def test_longest_possible_required_fields_fit(hook: Hook) -> None:
 def test_native_and_python_hook_write_the_same_line(native: Hook, in_python: Hook) -> None:
     def without_times(line: dict[str, Any] | None) -> str:
         assert line is not None
-        return json.dumps({key: value for key, value in line.items() if key not in ("id", "t", "awake")})
+        return json.dumps({key: value for key, value in line.items() if key not in ("id", "t", "awake", "took_us")})
 
     for name in [*SMALL, *LARGE]:
         payload = lzma.decompress(recorded(name)) if name.endswith(".xz") else recorded(name)

@@ -62,7 +62,7 @@ def python_line(payload: bytes, monkeypatch: pytest.MonkeyPatch) -> bytes:
     known = picker.texts.get("hook_event_name") and picker.texts.get("session_id")
     if picker.progress is Progress.NO_JSON or not known:
         return b""
-    return hook_client._build_line(picker, EVENT_ID, 1, 2)[:-1]
+    return hook_client._build_line(picker, EVENT_ID, 1, 2, 3)[:-1]
 
 
 def seeds() -> list[bytes]:

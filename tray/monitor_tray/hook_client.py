@@ -37,25 +37,26 @@ _CODES = {
     "permission_mode": _CODE_WITH_COLON,
 }
 _ONLY_WITH = {"error": "StopFailure", "reason": "SessionEnd"}
-_REQUIRED = frozenset({"v", "id", "t", "awake", "pid", "hook_event_name", "session_id", "cwd"})
+_REQUIRED = frozenset({"v", "id", "t", "awake", "took_us", "pid", "hook_event_name", "session_id", "cwd"})
 
 
 def main() -> NoReturn:
     """Reads one event from stdin and hands it on. Exits 0 and prints nothing, whatever happens."""
     with contextlib.suppress(Exception):  # the host must not notice, and there is nowhere to tell
-        _record(time.time_ns() // 1_000, system.awake_ms())
+        _record(time.time_ns() // 1_000, system.awake_ms(), time.perf_counter_ns())
     # Not sys.exit: a stdout that somebody closed would make the interpreter complain.
     os._exit(0)
 
 
-def _record(wall_us: int, awake_ms: int) -> None:
+def _record(wall_us: int, awake_ms: int, began_ns: int) -> None:
     wall_ms = wall_us // 1_000
     system.shield()
     picker = _read_payload()
     if picker is None or not picker.texts.get("hook_event_name") or not picker.texts.get("session_id"):
         return
     event_id = _make_id(wall_us)
-    line = _build_line(picker, event_id, wall_ms, awake_ms)
+    took_us = (time.perf_counter_ns() - began_ns) // 1_000
+    line = _build_line(picker, event_id, wall_ms, awake_ms, took_us)
     home = system.find_home()
     if home is None or not system.enter(home):
         return
@@ -90,8 +91,9 @@ def _make_id(wall_us: int) -> str:
     return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 
-def _build_line(picker: Picker, event_id: str, wall_ms: int, awake_ms: int) -> bytes:
-    members = {"v": "1", "id": _quote(event_id), "t": str(wall_ms), "awake": str(awake_ms), "pid": str(_client_pid())}
+def _build_line(picker: Picker, event_id: str, wall_ms: int, awake_ms: int, took_us: int) -> bytes:
+    numbers = {"t": wall_ms, "awake": awake_ms, "took_us": took_us, "pid": _client_pid()}
+    members = {"v": "1", "id": _quote(event_id), **{key: str(number) for key, number in numbers.items()}}
     for key, variable in (("project_dir", "CLAUDE_PROJECT_DIR"), ("config_dir", "CLAUDE_CONFIG_DIR")):
         if value := os.environ.get(variable):
             members[key] = _quote(clean(value))
