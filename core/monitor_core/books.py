@@ -17,6 +17,7 @@ from monitor_core.blocks import Blocks, Piece, stitched
 from monitor_core.intervals import subtract, union
 from monitor_core.model import DAY_MS, NEVER_MS, Interval, UsageWindow
 from monitor_core.store import BOOKS_VERSION, BooksState
+from monitor_core.tries import uncounted
 from monitor_core.turns import (
     BEGIN_OF_A_TOOL,
     PROVEN_CAP_MS,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from monitor_core.model import Event
     from monitor_core.store import BookTables, Entry, WritableStore
     from monitor_core.store.shadow import ShadowStore
+    from monitor_core.tries import TriesOf
     from monitor_core.turns import Wait
 
 #: Streams whose last events are kept in memory.
@@ -70,7 +72,8 @@ class _Changes:
 class Books:
     """Belongs to the thread of its store. Where a method raises, the store is as before, and it may be called again."""
 
-    def __init__(self, store: WritableStore | ShadowStore, rules: Rules) -> None:
+    def __init__(self, store: WritableStore | ShadowStore, rules: Rules, tries_of: TriesOf = uncounted) -> None:
+        self._stream_tries, self._block_tries = tries_of("open_streams"), tries_of("open_blocks")
         self._store = store
         self._tables: BookTables = store.books
         self._rules = rules
@@ -217,6 +220,7 @@ class Books:
 
     def _add(self, place: int, piece: Piece, latest_ms: int) -> None:
         blocks = self._blocks.get(place)
+        self._block_tries.count(found=blocks is not None)
         if blocks is None:
             found = self._tables.runs_of(place, latest_ms - _REACH_MS - 2 * DAY_MS, latest_ms + DAY_MS)
             blocks = self._blocks[place] = Blocks(self._rules.idle_ms, found)
@@ -232,6 +236,7 @@ class Books:
     def _stream(self, entry: Entry, up_to: int, known: int) -> _Stream | None:
         """The stream at its end, ready for the event; None where it has later events already."""
         found = self._streams.get(entry.stream)
+        self._stream_tries.count(found=found is not None)
         if found is None:
             if known and self._tables.has_later(entry.stream, entry.event, known):
                 return None

@@ -22,6 +22,7 @@ from monitor_core.edits import (
 from monitor_core.model import NO_PROJECT
 from monitor_core.projects import text_key
 from monitor_core.subprojects import Parts, is_within
+from monitor_core.tries import uncounted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from monitor_core.config import Config
     from monitor_core.edits import Edit
     from monitor_core.store import Place, StoredProject
+    from monitor_core.tries import TriesOf
 
 
 class KnownProject(NamedTuple):
@@ -89,7 +91,8 @@ class LastGrouping:
     Belongs to one thread, and to one store.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, tries_of: TriesOf = uncounted) -> None:
+        self._tries = tries_of("grouping")
         self._asked: tuple[object, ...] = ()
         self._found: Grouping | None = None
 
@@ -103,7 +106,7 @@ class LastGrouping:
         """What `Grouping.of` says."""
         # Places and projects are only ever added.
         asked = len(places), len(projects), config, tuple(edits)
-        if self._found is None or asked != self._asked:
+        if not self._tries.count(found=asked == self._asked) or self._found is None:
             self._found = Grouping.of(places, projects, config, edits)
             self._asked = asked
         return self._found

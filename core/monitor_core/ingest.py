@@ -8,12 +8,14 @@ import msgspec
 
 from monitor_core.projects import identify
 from monitor_core.store import EventValues
+from monitor_core.tries import uncounted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from monitor_core.projects import Surroundings
     from monitor_core.store import WritableStore
+    from monitor_core.tries import TriesOf
     from monitor_core.wire import WireEvent
 
 #: Streams and folders whose rows are remembered; beyond, the oldest are asked for again.
@@ -21,7 +23,7 @@ _REMEMBERED = 4_096
 
 _DETAILS = (
     "pid", "config_dir", "attended", "agent_type", "transcript_path", "permission_mode", "source", "reason", "model",
-    "is_interrupt", "error",
+    "is_interrupt", "error", "took_us",
 )  # fmt: skip
 
 
@@ -35,7 +37,8 @@ class Taken(NamedTuple):
 class Ingest:
     """Stores events, each exactly once however often it arrives. Belongs to the thread of its store."""
 
-    def __init__(self, store: WritableStore, surroundings: Surroundings) -> None:
+    def __init__(self, store: WritableStore, surroundings: Surroundings, tries_of: TriesOf = uncounted) -> None:
+        self._stream_tries, self._place_tries = tries_of("streams"), tries_of("places")
         self._store = store
         self._surroundings = surroundings
         self._streams: dict[tuple[str, str], int] = {}
@@ -81,7 +84,7 @@ class Ingest:
 
     def _stream(self, session_id: str, agent_id: str) -> int:
         key = session_id, agent_id
-        if key not in self._streams:
+        if not self._stream_tries.count(found=key in self._streams):
             self._streams[key] = self._store.stream_id(session_id, agent_id)
         return self._streams[key]
 
@@ -92,7 +95,7 @@ class Ingest:
         """
         found: dict[tuple[str, str], tuple[str, str, str, str]] = {}
         for key in dict.fromkeys(map(_place_of, events)):
-            if key in self._places:
+            if self._place_tries.count(found=key in self._places):
                 continue
             place = self._store.place(*key)
             if place is None:

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 from cachetools import TTLCache
 
+from monitor_core.tries import uncounted
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
     from monitor_core.parts import Part
+    from monitor_core.tries import TriesOf
 
 #: How many are kept, and how long: that of a year with 10,000 blocks has some 5 MB.
 PARTS, KEEP_S = 4, 600.0
@@ -18,11 +21,11 @@ PARTS, KEEP_S = 4, 600.0
 class SettledParts:
     """Belongs to one thread at a time.
 
-    ``timer`` tells seconds from any origin. ``hits`` and ``misses`` count how often a part was there already.
+    ``timer`` tells seconds from any origin.
     """
 
-    def __init__(self, timer: Callable[[], float]) -> None:
-        self.hits = self.misses = 0
+    def __init__(self, timer: Callable[[], float], tries_of: TriesOf = uncounted) -> None:
+        self._tries = tries_of("settled_parts")
         self._parts: TTLCache[Hashable, tuple[object, Part]] = TTLCache(PARTS, KEEP_S, timer)
 
     def part(self, days: Hashable, made_of: object, make: Callable[[], Part]) -> Part:
@@ -31,10 +34,9 @@ class SettledParts:
         ``made_of`` must be another one whenever the part would be.
         """
         known = self._parts.get(days)
-        if known is not None and known[0] == made_of:
-            self.hits += 1
+        if self._tries.count(found=known is not None and known[0] == made_of):
+            assert known is not None  # noqa: S101  it was found
             return known[1]
-        self.misses += 1
         part = make()
         self._parts[days] = made_of, part
         return part

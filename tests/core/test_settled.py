@@ -19,6 +19,7 @@ from monitor_core.parts import Part
 from monitor_core.reporting import build_report
 from monitor_core.settled import KEEP_S, PARTS, SettledParts
 from monitor_core.standing import rules_of
+from monitor_core.tries import Tries
 from tests.core.histories import BEGIN_MS, LONG_STEPS_MS, EventStore, histories, worked_days
 
 if TYPE_CHECKING:
@@ -95,8 +96,8 @@ def test_no_part_is_stale_after_any_event_or_edit(
 
 def test_what_is_settled_is_made_once_until_it_is_changed(tmp_path: Path) -> None:
     events = worked_days(10)
-    clock = Clock()
-    parts = SettledParts(clock)
+    clock, tries = Clock(), Tries()
+    parts = SettledParts(clock, lambda _: tries)
     now_ms = events[-1].t_ms + MINUTE_MS
     first = dt.datetime.fromtimestamp(events[0].t_ms / 1000, UTC).date()
     today = dt.datetime.fromtimestamp(now_ms / 1000, UTC).date()
@@ -108,7 +109,7 @@ def test_what_is_settled_is_made_once_until_it_is_changed(tmp_path: Path) -> Non
         def made() -> tuple[int, int]:
             plain = build_report(store, first, today, UTC, CONFIG, now_ms)
             assert build_report(store, first, today, UTC, CONFIG, now_ms, settled=parts) == plain
-            return parts.hits, parts.misses
+            return tries.hits, tries.misses
 
         def happens(number: int, t_ms: int) -> None:
             store.record([Event(id=f"new-{number}", t_ms=t_ms, kind="UserPromptSubmit", session_id="new", place=1)])
@@ -132,12 +133,13 @@ def test_what_is_settled_is_made_once_until_it_is_changed(tmp_path: Path) -> Non
 
 
 def test_only_the_last_few_are_kept() -> None:
-    parts = SettledParts(Clock())
+    tries = Tries()
+    parts = SettledParts(Clock(), lambda _: tries)
     nothing = Part({}, (), (), 0, 0, 0, None, None)
     for days in range(PARTS + 1):
         parts.part(days, "the same", lambda: nothing)
-    assert (parts.hits, parts.misses) == (0, PARTS + 1)
+    assert (tries.hits, tries.misses) == (0, PARTS + 1)
     parts.part(PARTS, "the same", lambda: nothing)
-    assert (parts.hits, parts.misses) == (1, PARTS + 1)
+    assert (tries.hits, tries.misses) == (1, PARTS + 1)
     parts.part(0, "the same", lambda: nothing)
-    assert (parts.hits, parts.misses) == (1, PARTS + 2)
+    assert (tries.hits, tries.misses) == (1, PARTS + 2)

@@ -78,6 +78,11 @@ _WIRE_COLUMNS = {
     "notification_type": EventRow.notification_type, "auto": EventRow.auto,
 }  # fmt: skip
 
+_TIMES_OF_HOOKS = (
+    "SELECT json_extract(detail, '$.took_us') AS took_us FROM event"
+    " WHERE t >= ? AND t < ? AND took_us IS NOT NULL ORDER BY t DESC LIMIT ?"
+)
+
 # Literals: SQLite uses the index of people's prompts only where it sees that they are meant.
 _PROMPTS_OF_PEOPLE = (
     "SELECT t, place_id FROM event WHERE kind = 'UserPromptSubmit' AND auto = 0 AND t >= ? AND t < ? ORDER BY t"
@@ -284,6 +289,12 @@ class Store:
             )
             return int(next(iter(self._rows(prompts)))[0])
 
+    @timed
+    def hook_times(self, start_ms: int, end_ms: int, at_most: int) -> list[int]:
+        """What hooks said that they took, in µs, of the newest events with ``start_ms ≤ t < end_ms``, newest first."""
+        with self._reading():
+            return [took_us for (took_us,) in self._execute(_TIMES_OF_HOOKS, (start_ms, end_ms, at_most))]
+
     @contextlib.contextmanager
     def snapshot(self) -> Iterator[None]:
         """All reading in the ``with`` sees one state of the store."""
@@ -308,6 +319,11 @@ class Store:
                 .execute(self._database)[0]
             )
             return count, last
+
+    def check(self) -> str:
+        """What SQLite finds wrong with the file, in words; ``ok`` where it finds nothing. Reads every page."""
+        with self._reading():
+            return "; ".join(row[0] for row in self._execute("PRAGMA quick_check(3)", ()))
 
     def explain(self, sql: str, parameters: Sequence[Any] = ()) -> str:
         """SQLite's plan for a statement, one step a line."""
