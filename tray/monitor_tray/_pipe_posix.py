@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 
 from monitor_core.errors import PipeError
 from monitor_core.wire import MAX_LINE_BYTES, refusal
+from monitor_tray.dropped import Dropped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -40,14 +41,17 @@ MAX_CONNECTIONS = 256
 SLOW_CLIENT_S = 1.0
 
 _RECEIVE_BYTES = 64 * 1024
+#: An answer is sent in one piece, and those to people's questions are longer than what macOS keeps by itself, 8 KiB.
+_SEND_BYTES = 256 * 1024
 _NO_ACCEPT_S = 0.1
 
 
 class PipeServer:
     """See `monitor_tray.pipe`."""
 
-    def __init__(self, paths: Paths, handle: Handler) -> None:
+    def __init__(self, paths: Paths, handle: Handler, dropped: Dropped | None = None) -> None:
         self._handle = handle
+        self._dropped = dropped or Dropped()
         self._listener = _listen(paths)
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._listener, selectors.EVENT_READ)
@@ -126,6 +130,7 @@ class PipeServer:
                     self._accept_again_at = time.monotonic() + _NO_ACCEPT_S
                 return
             if len(self._connections) >= MAX_CONNECTIONS or _peer_uid(client) != os.geteuid():
+                self._dropped.connections += 1
                 client.close()
                 continue
             client.setblocking(False)
@@ -152,6 +157,7 @@ class PipeServer:
             self._connections[connection] = time.monotonic() + SLOW_CLIENT_S
             self._connections.move_to_end(connection)
         if len(connection.rest) >= MAX_LINE_BYTES:
+            self._dropped.long_lines += 1
             connection.reply(refusal(f"a line has at most {MAX_LINE_BYTES} bytes"))
             self._drop(connection)
 
@@ -161,6 +167,7 @@ class PipeServer:
             connection, deadline = next(iter(self._connections.items()))
             if deadline > now:
                 return
+            self._dropped.slow_clients += 1
             self._drop(connection)
 
     def _drop(self, connection: _Connection) -> None:
@@ -229,6 +236,8 @@ def _listen(paths: Paths) -> socket.socket:
                 listener.bind(paths.socket.name)
             finally:
                 os.umask(before)
+        # Clients that are accepted inherit it where the default is small.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BYTES)
         listener.listen(BACKLOG)
         listener.setblocking(False)
     except OSError as error:

@@ -22,6 +22,7 @@ from monitor_core.errors import PipeError
 from monitor_core.paths import HOME_VARIABLE
 from monitor_core.wire import MAX_LINE_BYTES, refusal
 from monitor_tray import _win32
+from monitor_tray.dropped import Dropped
 from monitor_tray.pipe_name import pipe_name
 
 assert sys.platform == "win32"  # noqa: S101  the type checker knows nothing of the two modules elsewhere
@@ -48,9 +49,10 @@ SLOW_CLIENT_S = 1.0
 class PipeServer:
     """See `monitor_tray.pipe`."""
 
-    def __init__(self, paths: Paths, handle: Handler) -> None:
+    def __init__(self, paths: Paths, handle: Handler, dropped: Dropped | None = None) -> None:
         del paths  # the name is the environment's, see `pipe_name`
         self._handle = handle
+        self._dropped = dropped or Dropped()
         self._running: dict[int, Operation] = {}
         self._listening: set[Instance] = set()
         # In the order of their deadlines: each new line moves its connection to the end.
@@ -149,7 +151,11 @@ class PipeServer:
     def _received(self, instance: Instance, count: int) -> None:
         if instance not in self._connections:
             return
-        if count <= 0 or not self._is_ours(instance):
+        if count <= 0:
+            self._drop(instance)
+            return
+        if not self._is_ours(instance):
+            self._dropped.connections += 1
             self._drop(instance)
             return
         *lines, instance.rest = (instance.rest + instance.buffer.raw[:count]).split(b"\n")
@@ -159,6 +165,7 @@ class PipeServer:
             self._connections[instance] = time.monotonic() + SLOW_CLIENT_S
             self._connections.move_to_end(instance)
         if len(instance.rest) >= MAX_LINE_BYTES:
+            self._dropped.long_lines += 1
             instance.reply(refusal(f"a line has at most {MAX_LINE_BYTES} bytes"))
             self._drop(instance)
             return
@@ -179,6 +186,7 @@ class PipeServer:
             instance, deadline = next(iter(self._connections.items()))
             if deadline > now:
                 return
+            self._dropped.slow_clients += 1
             self._drop(instance)
 
     def _drop(self, instance: Instance) -> None:

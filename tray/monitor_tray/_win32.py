@@ -55,6 +55,21 @@ class _SecurityAttributes(ctypes.Structure):
     _fields_ = (("length", wintypes.DWORD), ("descriptor", ctypes.c_void_p), ("inherit", wintypes.BOOL))
 
 
+class _MemoryCounters(ctypes.Structure):
+    """PROCESS_MEMORY_COUNTERS_EX."""
+
+    _fields_ = (
+        ("size", wintypes.DWORD),
+        ("page_faults", wintypes.DWORD),
+        ("peak_working_set", ctypes.c_size_t),
+        ("working_set", ctypes.c_size_t),
+        ("quotas", ctypes.c_size_t * 4),
+        ("commit", ctypes.c_size_t),
+        ("peak_commit", ctypes.c_size_t),
+        ("private", ctypes.c_size_t),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Completion:
     """The end of one operation: the address of its `Overlapped`, the bytes moved, and an error's number or 0."""
@@ -119,6 +134,7 @@ _get_completion = _declare(
 )
 _post_completion = _declare(_kernel32, "PostQueuedCompletionStatus", _BOOL, _HANDLE, _DWORD, ctypes.c_size_t, _POINTER)
 _current_process = _declare(_kernel32, "GetCurrentProcess", _HANDLE, check=None)
+_memory_info = _declare(_kernel32, "K32GetProcessMemoryInfo", _BOOL, _HANDLE, _POINTER, _DWORD)
 _current_thread = _declare(_kernel32, "GetCurrentThread", _HANDLE, check=None)
 _open_process_token = _declare(_advapi32, "OpenProcessToken", _BOOL, _HANDLE, _DWORD, _REFERENCE)
 _open_thread_token = _declare(_advapi32, "OpenThreadToken", _BOOL, _HANDLE, _DWORD, _BOOL, _REFERENCE)
@@ -140,6 +156,13 @@ _parse_descriptor = _declare(
 def close(handle: int) -> None:
     """Closes ``handle``."""
     _close_handle(handle)
+
+
+def own_memory() -> tuple[int, int]:
+    """Bytes of this process that lie in memory, and bytes that it has for itself."""
+    found = _MemoryCounters()
+    _memory_info(_current_process(), ctypes.addressof(found), ctypes.sizeof(found))
+    return found.working_set, found.private
 
 
 # -- who --

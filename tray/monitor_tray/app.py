@@ -15,6 +15,7 @@ import signal
 import sys
 import tempfile
 import threading
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,11 +26,12 @@ from monitor_core.errors import MonitorError, WireError
 from monitor_core.projects import Surroundings
 from monitor_core.standing import rules_of
 from monitor_core.wire import OK, Command, decode, refusal
-from monitor_tray import __version__
+from monitor_tray import __version__, snapshot
 from monitor_tray.choices import Choices
 from monitor_tray.install import autostart
 from monitor_tray.instance_lock import InstanceLock
 from monitor_tray.lookout import Lookout
+from monitor_tray.metrics import NOTICED, PIPE, Metrics
 from monitor_tray.notifying import Notifier, Situation
 from monitor_tray.pages import Pages
 from monitor_tray.pipe import PipeServer
@@ -47,7 +49,7 @@ if TYPE_CHECKING:
     from monitor_core.paths import Paths
     from monitor_core.report import Report
     from monitor_core.wire import WireEvent
-    from monitor_tray.glance import Glance
+    from monitor_tray.glance import Glance, State
     from monitor_tray.icon.lasting import LastingIcon
     from monitor_tray.pipe import Reply
 
@@ -59,7 +61,7 @@ _SHUTDOWN_S = 30.0
 _SWITCH_S = 0.0005
 #: On POSIX a signal ends any wait; on Windows Ctrl-C is heard between two waits.
 _LISTENS_TO_CTRL_C_EVERY_S = 1.0 if sys.platform == "win32" else None
-_COMMANDS = ("status", "open-report", "edit", "begin-books-anew")
+_COMMANDS = ("status", "metrics", "open-report", "edit", "begin-books-anew")
 #: Temporary folders that any process here may see, whatever this one's own is.
 _TEMPORARY = ("/tmp", "/var/tmp") if os.name == "posix" else ()  # noqa: S108  names, nothing is made there
 
@@ -74,16 +76,18 @@ class Application:
         self._paths = paths
         self._say = say
         self._settings = SettingsFile(paths.config)
-        self._spool = Spool(paths)
+        self._metrics = Metrics()
+        self._spool = Spool(paths, self._metrics.dropped)
         self._stopping = False
         self._failed = ""
         self._said = ""
         self._stop_requests: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._noticed: queue.SimpleQueue[WireEvent] = queue.SimpleQueue()
         self._decided: queue.SimpleQueue[Edit] = queue.SimpleQueue()
-        self._pages = Pages(paths, self._settings)
+        self._pages = Pages(paths, self._settings, self._metrics)
         self._icon: LastingIcon | None = None
         self._tray = "starting"
+        self._state: State | None = None
         self._started_ms = now_ms()
         self._notifier = Notifier(self._started_ms)
 
@@ -101,11 +105,18 @@ class Application:
                 if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
                     signal.signal(number, lambda *_: self.stop())
             # Bound before anything slow happens: from here on hooks are heard.
-            self._server = PipeServer(self._paths, self._handle)
+            self._server = PipeServer(self._paths, self._handle, self._metrics.dropped)
             self._writer = Writer(
-                self._paths, self._spool, surroundings(), lambda: rules_of(self._settings.current()), self._on_change
+                self._paths,
+                self._spool,
+                surroundings(),
+                lambda: rules_of(self._settings.current()),
+                self._on_change,
+                self._metrics,
             )
-            self._watcher = Watcher(self._paths, self._settings, lambda: self._writer.trouble, self._show, self._notify)
+            self._watcher = Watcher(
+                self._paths, self._settings, lambda: self._writer.trouble, self._show, self._notify, self._metrics
+            )
             self._choices = Choices(
                 self._paths,
                 self._settings,
@@ -198,7 +209,7 @@ class Application:
     def _settle(self) -> float | None:
         while not self._noticed.empty():
             # What is refused is noticed again.
-            self._writer.put(Arrival(self._noticed.get_nowait(), lambda _: None))
+            self._writer.put(Arrival(self._noticed.get_nowait(), lambda _: None, NOTICED))
         while not self._decided.empty():
             try:
                 self._writer.edit(self._decided.get_nowait())
@@ -225,6 +236,7 @@ class Application:
         self._watcher.run()
 
     def _show(self, glance: Glance) -> None:
+        self._state = glance.state
         if self._icon is not None:
             self._icon.show(self._choices.complete(glance))
 
@@ -252,35 +264,34 @@ class Application:
     # -- what comes over the pipe --
 
     def _handle(self, line: bytes, reply: Reply) -> None:
+        read_at = time.perf_counter()
         try:
             message = decode(line)
         except WireError as error:
+            self._metrics.lines_that_are_no_events += 1
             log.warning("a line was refused: %s", error)
             reply(refusal(str(error)))
             return
         if isinstance(message, Command):
-            reply(self._obey(message))
+            self._obey(message, reply)
         else:
-            self._writer.put(Arrival(message, reply))
+            self._writer.put(Arrival(message, reply, PIPE, read_at))
 
-    def _obey(self, message: Command) -> bytes:
-        command = message.command
-        if command == "status":
-            return msgspec.json.encode(self.status()) + b"\n"
-        if command == "open-report":
-            # In a thread of its own: hooks wait behind whatever is done in this one.
-            threading.Thread(target=self._pages.open_day, name="report", daemon=True).start()
-            return OK
-        try:
-            if command == "edit":
-                self._writer.edit(decode_edit(bytes(message.edit or b"")))
-                return OK
-            if command == "begin-books-anew":
-                self._writer.begin_books_anew()
-                return OK
-        except MonitorError as error:
-            return refusal(str(error))
-        return refusal(f"there is no command {command!r}; there are {', '.join(_COMMANDS)}")
+    def _obey(self, message: Command, reply: Reply) -> None:
+        match message.command:
+            case "status":
+                reply(msgspec.json.encode(self.status()) + b"\n")
+            case "metrics":
+                _aside(lambda: reply(snapshot.encode(self._snapshot())))
+            case "open-report":
+                _aside(self._pages.open_day)
+                reply(OK)
+            case "edit":
+                _answered(reply, lambda: self._writer.edit(decode_edit(bytes(message.edit or b""))))
+            case "begin-books-anew":
+                _answered(reply, self._writer.begin_books_anew)
+            case unknown:
+                reply(refusal(f"there is no command {unknown!r}; there are {', '.join(_COMMANDS)}"))
 
     def status(self) -> dict[str, object]:
         """What `claude-monitor status` asks a running tray for."""
@@ -300,6 +311,19 @@ class Application:
                 "refused": counts.refused,
             },
         }
+
+    def _snapshot(self) -> snapshot.Snapshot:
+        from monitor_tray.gathering import snapshot_of  # noqa: PLC0415  next to nobody asks
+
+        return snapshot_of(
+            self._paths,
+            self._metrics,
+            self._writer.counts,
+            started_ms=self._started_ms,
+            state=self._state,
+            icon=self._icon is not None and self._icon.is_there,
+            trouble=bool(self._writer.trouble or self._settings.problem),
+        )
 
     # -- beginning and end --
 
@@ -327,6 +351,20 @@ class Application:
         self._watcher.stop()
         watcher.join(_SHUTDOWN_S)
         log.info("ended")
+
+
+def _aside(work: Callable[[], object]) -> None:
+    """Does it in a thread of its own: hooks wait behind whatever is done in that of the pipe."""
+    threading.Thread(target=work, name="aside", daemon=True).start()
+
+
+def _answered(reply: Reply, work: Callable[[], None]) -> None:
+    try:
+        work()
+    except MonitorError as error:
+        reply(refusal(str(error)))
+    else:
+        reply(OK)
 
 
 def surroundings() -> Surroundings:

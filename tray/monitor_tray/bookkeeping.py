@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import logging
 import math
+import time
 from typing import TYPE_CHECKING
 
 from monitor_core.books import Books
 from monitor_core.errors import StoreError
+from monitor_tray.metrics import Metrics
 from monitor_tray.today import now_ms
 
 if TYPE_CHECKING:
@@ -27,8 +29,6 @@ QUIET_S, LONGEST_S = 0.004, 0.02
 #: Events of one portion, a fraction of a millisecond's work, and of one while the books are made anew, where what a
 #: commit costs would else be most of it.
 PORTION, PORTION_ANEW = 8, 100
-#: Settings may change, and an event of the future may come of age, without anything arriving.
-EVERY_S = 60.0
 
 
 class Bookkeeping:
@@ -44,12 +44,14 @@ class Bookkeeping:
         rules: Callable[[], Rules],
         written: Callable[[float], None],
         changed: Callable[[], None],
+        metrics: Metrics | None = None,
     ) -> None:
+        self._metrics = metrics or Metrics()
         self._store = store
         self._rules = rules
         self._written = written
         self._changed = changed
-        self._books: Books | None = Books(store, rules())
+        self._books: Books | None = Books(store, rules(), self._metrics.tries)
         self.trouble = ""
         self._at = 0.0
         self._by = math.inf
@@ -61,29 +63,38 @@ class Bookkeeping:
         self._by = min(self._by, now + LONGEST_S)
         self._news = True
 
+    def look(self, now: float) -> None:
+        """Settings may have changed, and an event of the future come of age, though nothing arrived."""
+        self._at = min(self._at, now)
+
     def cannot_wait(self, now: float) -> bool:
         """Whether a portion is due even while more arrives."""
         return self._by <= now
 
     def begin_anew(self) -> None:
         """Makes the books anew from the events, from the next `work` on. Raises `StoreError`."""
-        self._books, self.trouble = Books(self._store, self._rules()), ""
+        self._books = Books(self._store, self._rules(), self._metrics.tries)
+        self.trouble = ""
         self._books.begin_anew()
         self._at, self._news = 0.0, True
 
     def work(self, now: float) -> float:
-        """Does a portion where one is due. Returns after how many seconds to ask again."""
+        """Does a portion where one is due. Returns after how many seconds to ask again; infinity until it `arrived`."""
         if min(self._at, self._by) > now:
             return min(self._at, self._by) - now
+        began = time.perf_counter()
         left = self._account()
         if left or self._news:
+            self._metrics.accounting.observe(time.perf_counter() - began)
             self._written(now)
         if left:
             self._at, self._news = now, True
             return 0.0
-        self._at, self._by, self._news = now + EVERY_S, math.inf, False
-        self._changed()
-        return EVERY_S
+        # Nobody is woken for a look at what has not changed: a machine that sleeps is to sleep on.
+        if self._news:
+            self._changed()
+        self._at, self._by, self._news = math.inf, math.inf, False
+        return math.inf
 
     def _account(self) -> int:
         if self._books is None:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import logging
 import math
 import threading
+import time
 from typing import TYPE_CHECKING
 
 from monitor_core.errors import StoreError
 from monitor_core.store import checkpoint
+from monitor_tray.metrics import Metrics
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +34,8 @@ _LOOK_EVERY_S = 0.1
 class Flushing:
     """Belongs to the thread of its store. Instants are `time.monotonic`."""
 
-    def __init__(self, store: WritableStore, database: Path) -> None:
+    def __init__(self, store: WritableStore, database: Path, metrics: Metrics | None = None) -> None:
+        self._metrics = metrics or Metrics()
         self._store = store
         self._database = database
         self._at = self._by = math.inf
@@ -79,10 +82,14 @@ class Flushing:
         self._store.checkpoint()
 
     def _flush(self) -> None:
+        began = time.perf_counter()
         try:
             checkpoint(self._database)
         except StoreError as error:
+            self._metrics.checkpoint_failures += 1
             self._error = error
+        else:
+            self._metrics.checkpoint.observe(time.perf_counter() - began)
 
     def _wait(self, now: float) -> None:
         """Until it has ended, and sees how it went."""

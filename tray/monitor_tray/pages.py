@@ -16,6 +16,7 @@ from monitor_core.periods import period_of
 from monitor_core.reporting import build_report
 from monitor_core.settled import SettledParts
 from monitor_core.store import Store
+from monitor_tray.metrics import Metrics
 from monitor_tray.settings import zone_of
 from monitor_tray.today import now_ms, report_today
 
@@ -34,10 +35,11 @@ log = logging.getLogger(__name__)
 class Pages:
     """Each method writes a page and opens it; what goes wrong is logged. To be called from any thread."""
 
-    def __init__(self, paths: Paths, settings: SettingsFile) -> None:
+    def __init__(self, paths: Paths, settings: SettingsFile, metrics: Metrics | None = None) -> None:
+        self._metrics = metrics or Metrics()
         self._paths = paths
         self._settings = settings
-        self._settled = SettledParts(time.monotonic)
+        self._settled = SettledParts(time.monotonic, self._metrics.tries)
         self._lock = threading.Lock()
 
     def open_day(self) -> None:
@@ -73,7 +75,7 @@ class Pages:
         from monitor_tray.render.insight_words import most_telling  # noqa: PLC0415
 
         config = self._settings.current()
-        with contextlib.closing(Store(self._paths.database)) as store:
+        with contextlib.closing(Store(self._paths.database, self._metrics.query)) as store:
             with self._lock:
                 report = report_of(store)
             reasons = reasons_of(store, report, config)

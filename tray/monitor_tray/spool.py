@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from monitor_core.errors import WireError
 from monitor_core.wire import MAX_LINE_BYTES, decode_event
+from monitor_tray.dropped import Dropped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,9 +38,10 @@ _NEVER_A_FILE_OF_OURS = frozenset({errno.ELOOP, errno.EISDIR, errno.ENXIO})
 
 
 class Spool:
-    """The folders of ``paths``; see the module."""
+    """The folders of ``paths``; see the module. What is deleted for good is counted in ``dropped``."""
 
-    def __init__(self, paths: Paths) -> None:
+    def __init__(self, paths: Paths, dropped: Dropped | None = None) -> None:
+        self._dropped = dropped or Dropped()
         self._new = paths.spool_new
         self._tmp = paths.spool_tmp
         self._bad = paths.spool_bad
@@ -74,6 +76,7 @@ class Spool:
                 with contextlib.suppress(OSError):
                     if file.lstat().st_mtime < oldest_s:
                         file.unlink()
+                        self._dropped.unfinished_files += 1
 
     def _waiting(self) -> list[Path]:
         try:
@@ -104,6 +107,7 @@ class Spool:
             if kept > BAD_LIMIT_BYTES:
                 with contextlib.suppress(OSError):
                     old.unlink()
+                    self._dropped.bad_files += 1
 
 
 def _content(file: Path) -> bytes:

@@ -1,6 +1,6 @@
 """Keeps what people see of today up to date: one thread that looks at the store when something has changed.
 
-While nothing changes and no stream is open it looks once a minute.
+While nothing changes and no stream is open it looks every minute and a half.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from monitor_core.errors import MonitorError
 from monitor_core.grouping import LastGrouping
 from monitor_core.store import Store
 from monitor_tray.glance import Glance, State
+from monitor_tray.metrics import Metrics
 from monitor_tray.today import glance_of, now_ms, report_today
 
 if TYPE_CHECKING:
@@ -32,8 +33,9 @@ AT_ONCE, SETTLE_S = 4, 0.7
 LEAST_S = 0.05
 #: While Claude works the time grows without events.
 GROWING_S = 20.0
-#: Settings change without an event, and midnight may pass while the machine sleeps.
-IDLE_S = 60.0
+#: Settings change without an event, and midnight may pass while the machine sleeps. Not as often as the writer looks,
+#: so that they seldom wake at the same instant and wait for one another.
+IDLE_S = 90.0
 
 
 class Watcher:
@@ -51,13 +53,15 @@ class Watcher:
         trouble: Callable[[], str],
         show: Callable[[Glance], None],
         notify: Callable[[Report | None, str], int | None] = lambda _report, _trouble: None,
+        metrics: Metrics | None = None,
     ) -> None:
+        self._metrics = metrics or Metrics()
         self._settings = settings
         self._trouble = trouble
         self._show, self._notify = show, notify
         self._database = paths.database
         self._store: Store | None = None
-        self._grouping = LastGrouping()
+        self._grouping = LastGrouping(self._metrics.tries)
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._stop = threading.Event()
@@ -108,7 +112,7 @@ class Watcher:
 
     def _report(self, config: Config) -> Report:
         if self._store is None:
-            self._store = Store(self._database)
+            self._store = Store(self._database, self._metrics.query)
         report = report_today(self._store, config, now_ms(), self._grouping, may_lag=True)
         if not report.projects:
             self._forget()  # It may read as empty because it was not there yet: then it must be opened again.
@@ -117,7 +121,7 @@ class Watcher:
     def _forget(self) -> None:
         if self._store is not None:
             self._store.close()
-        self._store, self._grouping = None, LastGrouping()
+        self._store, self._grouping = None, LastGrouping(self._metrics.tries)
 
     def _show_once(self) -> float:
         """Returns after how many seconds there is something new even if nothing happens."""

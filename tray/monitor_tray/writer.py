@@ -21,6 +21,7 @@ from monitor_core.store import WritableStore
 from monitor_core.wire import OK, refusal
 from monitor_tray.bookkeeping import Bookkeeping
 from monitor_tray.flushing import Flushing
+from monitor_tray.metrics import PIPE, SPOOL, Metrics
 from monitor_tray.today import now_ms
 
 if TYPE_CHECKING:
@@ -45,12 +46,13 @@ SPOOL_SOON_S, SPOOL_EVERY_S = 0.25, 60.0
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 60.0
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """An event and the way back to whoever sent it."""
+class Arrival(NamedTuple):
+    """An event, the way back to whoever sent it, where it came from, and when it was read (`time.perf_counter`)."""
 
     event: WireEvent
     reply: Reply
+    source: str = PIPE
+    read_at: float = 0.0
 
 
 @dataclass(slots=True)
@@ -85,7 +87,9 @@ class Writer:
         surroundings: Surroundings,
         rules: Callable[[], Rules],
         changed: Callable[[], None],
+        metrics: Metrics | None = None,
     ) -> None:
+        self._metrics = metrics or Metrics()
         self._paths = paths
         self._spool = spool
         self._surroundings = surroundings
@@ -111,13 +115,14 @@ class Writer:
     def open(self) -> None:
         """Opens the store. Where that fails it is tried again later."""
         try:
-            store = WritableStore(self._paths.database, self._paths.backups, now_ms())
+            store = WritableStore(self._paths.database, self._paths.backups, now_ms(), observe=self._metrics.query)
         except MonitorError as error:
             self._in_trouble(error)
         else:
-            flushing = Flushing(store, self._paths.database)
-            bookkeeping = Bookkeeping(store, self._rules, flushing.written, self._changed)
-            self._parts = _Parts(store, Ingest(store, self._surroundings), flushing, bookkeeping)
+            flushing = Flushing(store, self._paths.database, self._metrics)
+            bookkeeping = Bookkeeping(store, self._rules, flushing.written, self._changed, self._metrics)
+            ingest = Ingest(store, self._surroundings, self._metrics.tries)
+            self._parts = _Parts(store, ingest, flushing, bookkeeping)
             self._spool.clear_abandoned()
         finally:
             self.opened.set()
@@ -165,17 +170,27 @@ class Writer:
 
     def _commit_arrived(self) -> None:
         arrived, self._arrived = self._arrived, []
+        if arrived:
+            self._metrics.queue.observe(len(arrived))
         for k in range(0, len(arrived), BATCH):
             batch = arrived[k : k + BATCH]
             try:
-                taken = self._take([arrival.event for arrival in batch], durably=False)
+                taken = self._take([arrival.event for arrival in batch], PIPE)
             except StoreError as error:
-                self.counts.refused += len(batch)
                 _answer(batch, refusal(str(error)))
+                self.counts.refused += len(batch)
                 self._in_trouble(error)
             else:
-                _answer(batch, OK)
+                answered = _answer(batch, OK)
+                self._count(batch, answered)
                 self._committed(taken)
+
+    def _count(self, batch: list[Arrival], answered: list[float]) -> None:
+        metrics = self._metrics
+        for (event, _, source, read_at), answered_at in zip(batch, answered, strict=True):
+            metrics.event(event, source)
+            if source == PIPE:
+                metrics.acknowledgement.observe(answered_at - read_at)
 
     def _do_what_is_due(self, now: float) -> float | None:
         if self._retry_at > now:
@@ -194,8 +209,10 @@ class Writer:
         try:
             batch = next(self._spooled, None)
             if batch is not None:
-                taken = self._take([event for _, event in batch], durably=True)
+                taken = self._take([event for _, event in batch], SPOOL)
                 self.counts.from_spool += taken.new
+                for _, event in batch:
+                    self._metrics.event(event, SPOOL)
                 self._committed(taken)
                 for file, _ in batch:
                     file.unlink(missing_ok=True)
@@ -210,6 +227,8 @@ class Writer:
         if batch is None:
             self._spooled, self._spool_at = None, now + SPOOL_EVERY_S
             self._say_of_spool("")
+            if self._parts is not None:
+                self._parts.bookkeeping.look(now)
         return 0.0
 
     def _in_place(self) -> _Parts:
@@ -223,8 +242,13 @@ class Writer:
             raise StoreError(self._store_trouble)
         return self._parts
 
-    def _take(self, events: list[WireEvent], *, durably: bool) -> Taken:
-        return self._in_place().ingest.take(events, durably=durably)
+    def _take(self, events: list[WireEvent], source: str) -> Taken:
+        ingest = self._in_place().ingest
+        began = time.perf_counter()
+        taken = ingest.take(events, durably=source == SPOOL)
+        self._metrics.ingest[source].observe(time.perf_counter() - began)
+        self._metrics.batch[source].observe(len(events))
+        return taken
 
     def _committed(self, taken: Taken) -> None:
         self.counts.new += taken.new
@@ -268,8 +292,12 @@ class Writer:
 _yield_processor: Callable[[], None] = getattr(os, "sched_yield", lambda: None)
 
 
-def _answer(batch: list[Arrival], line: bytes) -> None:
+def _answer(batch: list[Arrival], line: bytes) -> list[float]:
+    """When each was answered (`time.perf_counter`)."""
+    answered = []
     for arrival in batch:
         arrival.reply(line)
+        answered.append(time.perf_counter())
     # They wait on this processor, often: the hooks that were answered come before what is left to do here.
     _yield_processor()
+    return answered

@@ -29,6 +29,8 @@ COMMANDS = {
     "pause": "pause",
     "resume": "pause",
     "status": "status",
+    "health": "health",
+    "metrics": "metrics",
     "install": "install",
     "uninstall": "install",
     "replay": "replay",

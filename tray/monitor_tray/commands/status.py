@@ -12,13 +12,12 @@ import msgspec
 
 from monitor_core import paths
 from monitor_core.edits import in_force
-from monitor_core.errors import MonitorError, PipeError
+from monitor_core.errors import MonitorError
 from monitor_core.pauses import pause_at
 from monitor_core.store import Store
-from monitor_core.wire import Command, encode
-from monitor_tray import __version__, pipe
+from monitor_tray import __version__
+from monitor_tray.asking_the_tray import status_of_the_tray, why_no_tray
 from monitor_tray.install import at_login, claude_settings, hook_command
-from monitor_tray.instance_lock import InstanceLock
 from monitor_tray.printable import printable
 from monitor_tray.render.local_time import LocalClock
 from monitor_tray.render.pause_words import words_of_pause
@@ -29,8 +28,6 @@ from monitor_tray.today import now_ms
 if TYPE_CHECKING:
     from monitor_core.paths import Paths
     from monitor_core.pauses import Pause
-
-_ANSWER_S = 2.0
 
 
 @click.command()
@@ -44,7 +41,7 @@ def status(*, as_json: bool) -> None:
       claude-monitor status
       claude-monitor status --json
     """
-    found = _collect(paths.find(os.environ))
+    found = collect(paths.find(os.environ))
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
     else:
@@ -54,16 +51,17 @@ def status(*, as_json: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
-def _collect(place: Paths) -> dict[str, Any]:
+def collect(place: Paths) -> dict[str, Any]:
+    """What there is to tell, as the JSON has it."""
     settings = SettingsFile(place.config)
     zone = zone_of(settings.current())
-    running = _ask_the_tray(place)
+    running = status_of_the_tray(place)
     trouble = [text for text in ((running or {}).get("trouble"), settings.problem) if text]
     found: dict[str, Any] = {
         "version": __version__,
         "home": str(place.home),
         "tray": running,
-        "no_tray": None if running else _why_no_tray(place),
+        "no_tray": None if running else why_no_tray(place),
         "hook": None,
         "claude_code": {"settings": None, "events": []},
         "store": None,
@@ -95,7 +93,7 @@ def _collect(place: Paths) -> dict[str, Any]:
             count, last_ms = store.summary()
             paused = pause_at(in_force(store.journal()), now_ms())
         last = None if last_ms is None else dt.datetime.fromtimestamp(last_ms / 1_000, zone).isoformat(" ", "seconds")
-        found["store"] = {"events": count, "last": last}
+        found["store"] = {"events": count, "last": last, "last_ms": last_ms}
         found["pause"] = None if paused is None else _pause(paused, LocalClock(zone))
     except MonitorError as error:
         trouble.append(str(error))
@@ -106,26 +104,6 @@ def _collect(place: Paths) -> dict[str, Any]:
 def _pause(pause: Pause, clock: LocalClock) -> dict[str, Any]:
     end = None if pause.is_open_ended else clock.rfc3339(pause.end_ms)
     return {"start": clock.rfc3339(pause.start_ms), "end": end, "words": words_of_pause(pause, now_ms(), clock)}
-
-
-def _ask_the_tray(place: Paths) -> dict[str, Any] | None:
-    try:
-        (answer,) = pipe.exchange(place, [encode(Command("status"))], _ANSWER_S)
-        decoded = msgspec.json.decode(answer)
-    except (PipeError, msgspec.DecodeError):
-        return None
-    return decoded if isinstance(decoded, dict) else None
-
-
-def _why_no_tray(place: Paths) -> str:
-    """A tray that holds the lock and does not answer is in trouble, and not away."""
-    if not place.lock.exists():
-        return "not running: claude-monitor tray"
-    try:
-        InstanceLock(place.lock).close()
-    except MonitorError:
-        return f"running, but it does not answer; see {place.logs / 'tray.log'}"
-    return "not running: claude-monitor tray"
 
 
 def _files_in(place: Paths) -> int:
