@@ -1,0 +1,64 @@
+"""What is measured, as processes: the product's tray in a home of its own, and the C programs that drive it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE_S = 60.0
+
+
+def new_home(folder: Path, name: str) -> Path:
+    """An empty home in ``folder``."""
+    home = folder / name
+    home.mkdir(mode=0o700)
+    return home
+
+
+def environment_of(home: Path) -> dict[str, str]:
+    """One in which nothing but ``home`` is written to."""
+    return {**os.environ, "CLAUDE_MONITOR_HOME": str(home), "HOME": str(home)}
+
+
+def product(home: Path, *words: str, check: bool = True) -> str:
+    """What a command of the product prints; it has to succeed, unless ``check`` is false."""
+    command = [sys.executable, "-m", "monitor_tray", *words]
+    return subprocess.run(command, env=environment_of(home), check=check, capture_output=True, text=True).stdout
+
+
+@contextlib.contextmanager
+def tray(home: Path) -> Iterator[int]:
+    """The product's own tray, which commits each event before it answers; its process id. Without an icon."""
+    command = [sys.executable, "-m", "monitor_tray", "tray", "--headless"]
+    with subprocess.Popen(command, env=environment_of(home), stderr=subprocess.DEVNULL) as process:
+        try:
+            until((home / "hook.sock").exists, "the tray did not start")
+            yield process.pid
+        finally:
+            process.terminate()
+
+
+def until(condition: Callable[[], bool], otherwise: str, patience_s: float = PATIENCE_S) -> None:
+    """Returns when ``condition()`` is true."""
+    give_up_at = time.monotonic() + patience_s
+    while not condition():
+        if time.monotonic() > give_up_at:
+            raise SystemExit(f"within {patience_s:g} s: {otherwise}")
+        time.sleep(0.02)
+
+
+def compiled(folder: Path, name: str) -> Path:
+    """The C program ``name`` of this folder, static as the hook is."""
+    path = folder / name
+    compiler = [sys.executable, "-m", "ziglang", "cc", "-target", f"{os.uname().machine}-linux-musl"]
+    subprocess.run([*compiler, "-std=c11", "-O2", "-o", path, Path(__file__).with_name(f"{name}.c")], check=True)
+    return path
