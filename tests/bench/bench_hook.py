@@ -1,6 +1,6 @@
 """Measures the hook against starting ``/bin/true``, in the same run and in turns.
 
-    python tests/bench/bench_hook.py [--rounds N] [--pause-ms N] [--json FILE]
+    python -m tests.bench.bench_hook [--rounds N] [--pause-ms N]
 
 Each round starts every command once, as Claude Code does: stdin is a socket pair that holds a recorded payload, and the
 round ends when the process has. A small C program does the starting, since Python's own cost would drown the
@@ -13,28 +13,32 @@ of them whenever a file is made near, which a hook without a listener does.
 from __future__ import annotations
 
 import argparse
-import json
-import lzma
 import os
-import statistics
+import re
 import subprocess
 import sys
 import tempfile
-import time
 from collections import defaultdict
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from tests.bench.figures import Figure, compared, missed, table
+from tests.bench.history import lines
+from tests.bench.processes import ROOT, compiled, new_home, tray
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-HERE = Path(__file__).resolve().parent
 PAYLOADS = ROOT / "tests" / "recorded" / "payloads"
 CONTROL = "/bin/true"
+ANSWERED, SPOOLED = "tray answers", "nobody listens"
 UNDISTURBED_NS = 100_000
+#: What the hook may cost of what the control costs, and at the most.
+MEDIAN_X, P99_X, P99_MS = 1.0, 1.5, 10.0
+LARGE_BYTES = 5_000_000
+BESIDE_PER_SECOND, AT_ONCE = 1_000, 32
 
 
 class Run(NamedTuple):
@@ -42,16 +46,6 @@ class Run(NamedTuple):
 
     took_ns: int
     waited_ns: int
-
-
-class Figures(NamedTuple):
-    """What is said about many runs. Times in milliseconds, ratios to the control of the same run."""
-
-    runs: int
-    median_ms: float
-    p99_ms: float
-    median_ratio: float
-    p99_ratio: float
 
 
 class Case(NamedTuple):
@@ -66,46 +60,55 @@ def main() -> int:
     """Prints the figures. 1 when a target is missed."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--rounds", type=int, default=2250)
-    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures there")
     parser.add_argument("--pause-ms", type=int, default=0, help="between two starts; the client itself takes about 5")
     arguments = parser.parse_args()
+    figures = measure(arguments.rounds, arguments.pause_ms)
+    print(table(figures))
+    return 1 if missed(figures) else 0
+
+
+def measure(rounds: int = 2250, pause_ms: int = 0) -> list[Figure]:
+    """Takes about a minute."""
     # Not where other programs leave and delete files by the thousand.
     (ROOT / "build").mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="bench-", dir=ROOT / "build") as folder:
+        place = Path(folder)
+        hook, python_hook = _hooks(place)
+        spawn = partial(_spawn, compiled(place, "spawn"), pause_ms)
+        attended, alone = new_home(place, "attended"), new_home(place, "alone")
+        usual, large = place / "usual.json", place / "large.json"
+        usual.write_bytes(_padded((PAYLOADS / "PostToolUse.json").read_bytes(), 2_048))
+        large.write_bytes(_padded((PAYLOADS / "PostToolUse.json").read_bytes(), LARGE_BYTES))
+        load = compiled(place, "load")
+        beside = place / "beside.jsonl"
+        beside.write_bytes(b"".join(lines(120 * BESIDE_PER_SECOND)))
+
+        control = Case(CONTROL, Path(CONTROL), alone)
+        cases = [control, Case(ANSWERED, hook, attended), Case(SPOOLED, hook, alone)]
+        python = Case("in Python, tray answers", python_hook, attended)
         os.sync()
-        results = _measure(Path(folder), arguments.rounds, arguments.pause_ms)
-    _print(results)
-    if arguments.json:
-        arguments.json.write_text(json.dumps(_as_json(results), indent=2) + "\n")
-    return _verdict(results)
+        with tray(attended):
+            idle = spawn(usual, rounds, 1, cases)
+            big = spawn(large, rounds // 10, 1, cases)
+            many = spawn(usual, rounds // 30, AT_ONCE, cases)
+            slow = spawn(usual, rounds // 40, 1, [control, python])
+            with _load(load, attended, beside):
+                loaded = spawn(usual, rounds, 1, cases)
+    return [
+        *_compared("2 KB", idle, MEDIAN_X, P99_X, P99_MS),
+        *_compared("2 KB, undisturbed", _undisturbed(idle)),
+        *_compared(f"2 KB, besides {BESIDE_PER_SECOND:,} events/s", loaded, MEDIAN_X, P99_X, P99_MS),
+        *_compared(f"{LARGE_BYTES / 1e6:g} MB", big, p99_ms=P99_MS),
+        *_compared(f"2 KB, {AT_ONCE} at once", many),
+        *_compared("2 KB", slow),
+    ]
 
 
-def _measure(folder: Path, rounds: int, pause_ms: int) -> dict[str, dict[str, list[Run]]]:
-    hook, python_hook = _compiled(folder)
-    spawn = partial(_spawn, _compile(folder, "spawn"), pause_ms)
-    attended, alone = folder / "attended", folder / "alone"
-    attended.mkdir(mode=0o700)
-    alone.mkdir(mode=0o700)
-    usual = folder / "usual.json"
-    usual.write_bytes(_padded_to_2_kb((PAYLOADS / "PostToolUse.json").read_bytes()))
-    large = folder / "large.json"
-    large.write_bytes(lzma.decompress((PAYLOADS / "PostToolUse.big-Write-10MB.json.xz").read_bytes()))
-
-    control = Case(CONTROL, Path(CONTROL), alone)
-    answered = Case("hook, tray answers", hook, attended)
-    spooled = Case("hook, nobody listens", hook, alone)
-    python = [Case("Python hook, tray answers", python_hook, attended)]
-    with _tray(attended):
-        return {
-            f"2 KB payload, {rounds} rounds": spawn(usual, rounds, [control, answered, spooled]),
-            f"10 MB payload, {rounds // 10} rounds": spawn(large, rounds // 10, [control, answered, spooled]),
-            f"2 KB payload, {rounds // 40} rounds": spawn(usual, rounds // 40, [control, *python]),
-        }
-
-
-def _spawn(spawn: Path, pause_ms: int, payload: Path, rounds: int, cases: Sequence[Case]) -> dict[str, list[Run]]:
+def _spawn(
+    spawn: Path, pause_ms: int, payload: Path, rounds: int, at_once: int, cases: Sequence[Case]
+) -> dict[str, list[Run]]:
     """The runs of each case by its name, without the first tenth, in which caches fill."""
-    command: list[str | Path] = [spawn, str(rounds), str(pause_ms), payload]
+    command: list[str | Path] = [spawn, str(rounds), str(pause_ms), str(at_once), payload]
     for case in cases:
         command += [case.command, case.home]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
@@ -118,7 +121,17 @@ def _spawn(spawn: Path, pause_ms: int, payload: Path, rounds: int, cases: Sequen
     return {name: all_of_it[len(all_of_it) // 10 :] for name, all_of_it in runs.items()}
 
 
-def _compiled(folder: Path) -> tuple[Path, Path]:
+@contextmanager
+def _load(load: Path, home: Path, file: Path) -> Iterator[None]:
+    command: list[str | Path] = [load, home, file, str(BESIDE_PER_SECOND), "64"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+        yield
+        if process.poll() is not None:
+            raise SystemExit("the load ended before what it was to be beside of")
+        process.terminate()
+
+
+def _hooks(folder: Path) -> tuple[Path, Path]:
     compile_hook: list[str | Path] = [sys.executable, ROOT / "packaging" / "compile_hook.py"]
     native = folder / "claude-monitor-hook"
     subprocess.run([*compile_hook, "-o", native], check=True, stdout=subprocess.DEVNULL)
@@ -129,90 +142,30 @@ def _compiled(folder: Path) -> tuple[Path, Path]:
     return native, python
 
 
-def _compile(folder: Path, name: str) -> Path:
-    path = folder / name
-    compiler = [sys.executable, "-m", "ziglang", "cc", "-target", f"{os.uname().machine}-linux-musl"]
-    subprocess.run([*compiler, "-std=c11", "-O2", "-o", path, HERE / f"{name}.c"], check=True)
-    return path
+def _padded(payload: bytes, size: int) -> bytes:
+    """The payload with a longer tool response."""
+    return re.sub(rb'"stdout":"[^"]*"', b'"stdout":"' + b"x" * (size - len(payload)) + b'"', payload, count=1)
 
 
-@contextmanager
-def _tray(home: Path) -> Iterator[None]:
-    """The product's own tray, which commits each event before it answers."""
-    environment = {**os.environ, "CLAUDE_MONITOR_HOME": str(home)}
-    command = [sys.executable, "-m", "monitor_tray", "tray", "--headless"]
-    with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as tray:
-        try:
-            while not (home / "hook.sock").exists():
-                if tray.poll() is not None:
-                    raise SystemExit("the tray did not start")
-                time.sleep(0.02)
-            yield
-        finally:
-            tray.terminate()
-
-
-def _padded_to_2_kb(payload: bytes) -> bytes:
-    """The payload with a longer tool response, so that it is of the usual size of one."""
-    return payload.replace(b'"stdout":"hi"', b'"stdout":"' + b"x" * (2048 - len(payload)) + b'"')
-
-
-def _figures(runs: Sequence[Run], control: Sequence[Run]) -> Figures:
-    def quantiles(some: Sequence[Run]) -> tuple[float, float]:
-        times = sorted(run.took_ns / 1e6 for run in some)
-        return (statistics.median(times), times[min(len(times) - 1, len(times) * 99 // 100)]) if times else (0.0, 0.0)
-
-    (median, p99), (control_median, control_p99) = quantiles(runs), quantiles(control)
-    return Figures(len(runs), median, p99, median / (control_median or 1.0), p99 / (control_p99 or 1.0))
-
-
-def _all_figures(by_name: dict[str, list[Run]]) -> dict[str, dict[str, Figures]]:
-    def undisturbed(runs: list[Run]) -> list[Run]:
-        return [run for run in runs if run.waited_ns < UNDISTURBED_NS]
-
-    control = by_name[CONTROL]
-    return {
-        name: {
-            "all": _figures(runs, control),
-            "undisturbed": _figures(undisturbed(runs), undisturbed(control)),
-        }
-        for name, runs in by_name.items()
-    }
-
-
-def _print(results: dict[str, dict[str, list[Run]]]) -> None:
-    for title, by_name in results.items():
-        print(f"\n{title}\n{'':32}{'':>13}{'runs':>7}{'median ms':>12}{'x':>7}{'p99 ms':>9}{'x':>7}")
-        for name, kinds in _all_figures(by_name).items():
-            for kind, f in kinds.items():
-                print(
-                    f"{name if kind == 'all' else '':32}{kind:>13}{f.runs:>7}{f.median_ms:>12.3f}{f.median_ratio:>7.2f}"
-                    f"{f.p99_ms:>9.3f}{f.p99_ratio:>7.2f}"
-                )
-
-
-def _as_json(results: dict[str, dict[str, list[Run]]]) -> dict[str, object]:
-    return {
-        title: {name: {kind: f._asdict() for kind, f in kinds.items()} for name, kinds in _all_figures(by_name).items()}
-        for title, by_name in results.items()
-    }
-
-
-def _verdict(results: dict[str, dict[str, list[Run]]]) -> int:
-    """Median at most that of the control, p99 at most 1.5 times, below 10 ms; for the usual payload, undisturbed."""
-    usual = _all_figures(next(iter(results.values())))
-    missed = [
-        name
-        for name, kinds in usual.items()
+def _compared(
+    what: str,
+    by_name: dict[str, list[Run]],
+    median_x: float | None = None,
+    p99_x: float | None = None,
+    p99_ms: float | None = None,
+) -> list[Figure]:
+    in_ms = {name: [run.took_ns / 1e6 for run in runs] for name, runs in by_name.items()}
+    return [
+        figure
+        for name, own in in_ms.items()
         if name != CONTROL
-        and not (
-            kinds["undisturbed"].median_ratio <= 1.0
-            and kinds["undisturbed"].p99_ratio <= 1.5
-            and kinds["undisturbed"].p99_ms < 10
-        )
+        for figure in compared(f"hook, {what}, {name}", own, CONTROL, in_ms[CONTROL], median_x, p99_x, p99_ms)
     ]
-    print(f"\nmissed its target: {', '.join(missed)}" if missed else "\nall targets met")
-    return 1 if missed else 0
+
+
+def _undisturbed(by_name: dict[str, list[Run]]) -> dict[str, list[Run]]:
+    quiet = {name: [run for run in runs if run.waited_ns < UNDISTURBED_NS] for name, runs in by_name.items()}
+    return {name: runs for name, runs in quiet.items() if runs}
 
 
 if __name__ == "__main__":

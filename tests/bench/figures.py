@@ -68,10 +68,9 @@ def compared(
     product: Sequence[float],
     control: str,
     beside: Sequence[float],
-    *,
-    median_x: float,
-    p99_x: float,
-    p99: float,
+    median_x: float | None = None,
+    p99_x: float | None = None,
+    p99: float | None = None,
 ) -> list[Figure]:
     """Median and 99th percentile in ms against the control's; the ratios that they may reach, and ``p99`` in ms."""
     own, other = times(product), times(beside)

@@ -1,8 +1,8 @@
 /* Starts commands in turn, as Claude Code does: stdin is a socket pair with the payload; and waits for their exit.
  *
- *     spawn ROUNDS PAUSE_MS PAYLOAD COMMAND HOME [COMMAND HOME]...
+ *     spawn ROUNDS PAUSE_MS AT_ONCE PAYLOAD COMMAND HOME [COMMAND HOME]...
  *
- * Prints a line a run: index of the command, nanoseconds, nanoseconds it was runnable and not running, exit status. */
+ * A round starts each command AT_ONCE times at once, from as many threads. Prints a line a run: index of the command, nanoseconds, nanoseconds it was runnable and not running, exit status. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <pthread.h>
@@ -16,6 +16,8 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#define MOST_AT_ONCE 64
 
 extern char **environ;
 
@@ -61,10 +63,17 @@ static uint64_t run_delay_ns(pid_t pid)
     return waited;
 }
 
-static void run(int index, char *command, posix_spawnattr_t *attributes)
+struct job {
+    int index;
+    char *command;
+    pthread_barrier_t *together;
+};
+
+static void *run(void *what)
 {
+    const struct job *job = what;
     posix_spawn_file_actions_t actions;
-    char *arguments[] = {command, NULL};
+    char *arguments[] = {job->command, NULL};
     int ends[2], status = -1;
     uint64_t start, end, waited;
     siginfo_t info;
@@ -74,8 +83,9 @@ static void run(int index, char *command, posix_spawnattr_t *attributes)
     socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends);
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, ends[0], 0);
+    pthread_barrier_wait(job->together);
     start = now_ns();
-    if (posix_spawn(&pid, command, &actions, attributes, arguments, environ))
+    if (posix_spawn(&pid, job->command, &actions, NULL, arguments, environ))
         exit(1);
     close(ends[0]);
     if (payload_size <= 64 * 1024)
@@ -90,24 +100,40 @@ static void run(int index, char *command, posix_spawnattr_t *attributes)
         pthread_join(feeder, NULL);
     close(ends[1]);
     posix_spawn_file_actions_destroy(&actions);
-    printf("%d %llu %llu %d\n", index, (unsigned long long)(end - start), (unsigned long long)waited, status);
+    printf("%d %llu %llu %d\n", job->index, (unsigned long long)(end - start), (unsigned long long)waited, status);
+    return NULL;
+}
+
+static void run_at_once(int number, struct job *job)
+{
+    pthread_t threads[MOST_AT_ONCE];
+    pthread_barrier_t together;
+
+    pthread_barrier_init(&together, NULL, (unsigned)number);
+    job->together = &together;
+    for (int k = 1; k < number; k++)
+        pthread_create(&threads[k], NULL, run, job);
+    run(job);
+    for (int k = 1; k < number; k++)
+        pthread_join(threads[k], NULL);
+    pthread_barrier_destroy(&together);
 }
 
 int main(int argc, char **argv)
 {
-    int rounds = atoi(argv[1]), file = open(argv[3], O_RDONLY);
+    int rounds = atoi(argv[1]), at_once = atoi(argv[3]), file = open(argv[4], O_RDONLY);
     const struct timespec pause = {0, atol(argv[2]) * 1000 * 1000};
-    posix_spawnattr_t attributes;
     ssize_t count;
 
+    if (at_once < 1 || at_once > MOST_AT_ONCE)
+        return 2;
     while ((count = read(file, payload + payload_size, sizeof payload - payload_size)) > 0)
         payload_size += (size_t)count;
-    posix_spawnattr_init(&attributes);
     for (int round = 0; round < rounds; round++)
-        for (int i = 4; i + 1 < argc; i += 2) {
+        for (int i = 5; i + 1 < argc; i += 2) {
             setenv("CLAUDE_MONITOR_HOME", argv[i + 1], 1);
             nanosleep(&pause, NULL);
-            run((i - 4) / 2, argv[i], &attributes);
+            run_at_once(at_once, &(struct job){.index = (i - 5) / 2, .command = argv[i]});
         }
     return 0;
 }
