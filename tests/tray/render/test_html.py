@@ -76,6 +76,28 @@ def test_the_title_tells_the_total_and_the_day() -> None:
     assert "<title>Monday, 23 November 2026 · Claude Monitor</title>" in report_html(samples.an_empty_day())
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "week_starts_on", "title"),
+    [
+        ("2026-01-01", "2026-12-31", 0, "2026"),
+        ("2026-02-01", "2026-02-28", 0, "February 2026"),
+        ("2027-02-01", "2027-02-28", 0, "February 2027"),
+        ("2026-11-23", "2026-11-29", 0, "Week 48 · 23 – 29 November 2026"),
+        ("2026-11-22", "2026-11-28", 6, "Week 48 · 22 – 28 November 2026"),
+        ("2026-11-22", "2026-11-28", 0, "22 – 28 November 2026"),
+        ("2026-11-01", "2026-11-29", 0, "1 – 29 November 2026"),
+        ("2026-12-29", "2027-01-03", 0, "29 December 2026 – 3 January 2027"),
+    ],
+)
+def test_whole_weeks_months_and_years_have_their_names_in_the_calendar(
+    first: str, last: str, week_starts_on: int, title: str
+) -> None:
+    sample = samples.report({}, first=dt.date.fromisoformat(first), last=dt.date.fromisoformat(last))
+    page = report_html(sample, week_starts_on=week_starts_on)
+    assert f"<title>{title} · Claude Monitor</title>" in page
+    assert re.findall(r"<h1>(.*?)</h1>", page, re.DOTALL) == [title]
+
+
 @pytest.mark.parametrize("day", [dt.date(2026, 3, 29), dt.date(2026, 10, 25)])
 def test_a_day_of_a_clock_change_is_a_page_like_any_other(day: dt.date) -> None:
     sample = samples.report({"api": [samples.block("00:10", "23:50", day=day)]}, first=day)

@@ -6,6 +6,8 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from monitor_core.periods import Period, month_of, week_number, week_of, year_of
+
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
@@ -59,6 +61,24 @@ def date_range(first: dt.date, last: dt.date, *, year: bool = True) -> str:
     if first.month != last.month:
         return f"{first.day} {_MONTHS[first.month - 1]} – {end}"
     return f"{first.day} – {end}"
+
+
+def calendar_name(first: dt.date, last: dt.date, week_starts_on: int) -> str:
+    """``first`` to ``last``, both included, by the name that the calendar has for just these days.
+
+    ``2026``, ``November 2026``, ``Week 48 · 23 – 29 November 2026``, ``Monday, 23 November 2026``; else `date_range`.
+    """
+    if (first, last) == _ends(year_of(first)):
+        return str(first.year)
+    if (first, last) == _ends(month_of(first)):
+        return month_and_year(first)
+    if (first, last) == _ends(week := week_of(first, week_starts_on)):
+        return f"Week {week_number(week)[1]} · {date_range(first, last)}"
+    return date_range(first, last)
+
+
+def _ends(period: Period) -> tuple[dt.date, dt.date]:
+    return period.first, period.last
 
 
 @dataclass(frozen=True, slots=True)

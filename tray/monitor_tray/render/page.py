@@ -24,7 +24,7 @@ from monitor_tray.render.block_lines import MOST_EXPLAINED, MOST_LISTED, Reasons
 from monitor_tray.render.charts import calendar, day, hours, matrix, trend
 from monitor_tray.render.figures import figures, h_mm
 from monitor_tray.render.hints import NOTHING_IN_RANGE
-from monitor_tray.render.local_time import LocalClock, date_range, full_date, short_date
+from monitor_tray.render.local_time import LocalClock, calendar_name, full_date, short_date
 from monitor_tray.render.pause_words import pause_words
 from monitor_tray.render.timeline import axis_between, axis_of_day, percent
 from monitor_tray.render.windows import windows_shown
@@ -96,7 +96,8 @@ def report_html(
             clock=clock,
             hint=hint,
             one_day=one_day,
-            title=date_range(report.first_day, report.last_day) + (f" · {_shortened(printable(of))}" if of else ""),
+            title=calendar_name(report.first_day, report.last_day, week_starts_on)
+            + (f" · {_shortened(printable(of))}" if of else ""),
             of=of,
             full_date=full_date,
             percent=percent,
