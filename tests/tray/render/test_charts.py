@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -21,6 +22,11 @@ from monitor_tray.render.html import report_html
 from monitor_tray.render.markup import tag
 from tests.tray.render import samples
 from tests.tray.render.samples import MONDAY, block, report
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from monitor_core.report import Report
 
 
 class TestMarkup:
@@ -101,6 +107,22 @@ class TestTrend:
             labels = re.findall(r">(\d+) h<", trend_chart([Column("", hours * HOUR_MS)], 7))
             assert 1 <= len(labels) <= 4
             assert int(labels[-1]) >= hours
+
+    def test_at_most_four_marks_stand_below_it_and_none_where_it_would_stick_out(self) -> None:
+        columns = [Column("", HOUR_MS, f"w{n // 7}" if n % 7 == 0 else "") for n in range(62)]
+        assert re.findall(r">(w\d)<", trend_chart(columns, 7)) == ["w0", "w2", "w4", "w6"]
+
+    @pytest.mark.parametrize(
+        ("sample", "marks"),
+        [
+            (samples.a_month, ["2 Nov", "9 Nov", "16 Nov", "23 Nov"]),
+            (samples.a_year, ["Jan 2026", "Apr 2026", "Jul 2026", "Oct 2026"]),
+            (samples.ten_years, ["Jan 2017", "Jan 2020", "Jan 2023"]),
+        ],
+    )
+    def test_the_trend_is_marked_by_weeks_months_or_years(self, sample: Callable[[], Report], marks: list[str]) -> None:
+        (drawing,) = re.findall(r'<div class="trend".*?</div>', report_html(sample()), re.DOTALL)
+        assert [text for text in re.findall(r">([^<>]+)</text>", drawing) if not text.endswith(" h")] == marks
 
 
 class TestFilterData:

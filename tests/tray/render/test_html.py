@@ -142,6 +142,18 @@ def test_the_newest_pages_are_kept_and_nothing_else_is_touched(tmp_path: Path) -
     assert all((tmp_path / name).exists() for name in others)
 
 
+def test_no_line_ends_within_a_length_and_a_path_may_go_on_after_each_folder() -> None:
+    page = report_html(samples.a_day(), insights=["Claude worked 3 h 06 min, 12 % in 20 waits."])
+    assert "Claude worked 3\xa0h\xa006\xa0min, 12\xa0% in 20 waits." in page
+    assert ">/<wbr>home/<wbr>dev/<wbr>projects/<wbr>api<" in page
+    assert "/<wbr>&lt;" in report_html(samples.a_hostile_day())
+
+
+def test_only_what_is_drawn_is_in_the_legend() -> None:
+    assert 'url(#dots)"/></svg> Claude waited for you' in report_html(samples.a_day())
+    assert "Claude waited for you" not in report_html(samples.a_crowded_day())
+
+
 def test_insights_are_listed_as_text() -> None:
     page = report_html(samples.a_day(), insights=["You & <Claude>."])
     assert "<li>You &amp; &lt;Claude&gt;.</li>" in page

@@ -11,7 +11,7 @@ import pytest
 from monitor_core.model import HOUR_MS, MINUTE_MS
 from monitor_core.periods import Kind
 from monitor_tray.render.figures import figures
-from monitor_tray.render.sections import MOST_PROJECTS, parts, unit_of
+from monitor_tray.render.sections import MOST_PROJECTS, MOST_TIMES, parts, unit_of
 from tests.tray.render import samples
 from tests.tray.render.samples import MONDAY, block, instant, many_days, report
 
@@ -83,3 +83,21 @@ def test_a_block_over_midnight_is_in_both_days() -> None:
     midnight = instant(MONDAY, "72:00")
     assert late[2][0].end_ms == midnight == early[2][0].start_ms
     assert (late[2][0].working_ms, early[2][0].working_ms) == (90 * MINUTE_MS, 40 * MINUTE_MS)
+
+
+def test_weeks_and_months_are_shown_from_the_first_to_the_last_that_has_time() -> None:
+    march, june = dt.date(2026, 3, 3), dt.date(2026, 6, 2)
+    blocks = {"api": [block("09:00", "10:00", day=march), block("09:00", "10:00", day=june)]}
+    years = cut(report(blocks, first=dt.date(2024, 1, 1), last=dt.date(2026, 12, 31)))
+    assert [part.id for part in years] == ["2026-03", "2026-04", "2026-05", "2026-06"]
+    weeks = cut(report(blocks, first=dt.date(2026, 1, 1), last=dt.date(2026, 12, 31)))
+    assert (weeks[0].id, weeks[-1].id, len(weeks)) == ("2026-W10", "2026-W23", 14)
+
+
+def test_a_day_tells_when_each_project_was_active_and_of_many_times_the_first() -> None:
+    many = [block(f"{10 + n // 6}:{n % 6}0", f"{10 + n // 6}:{n % 6}5") for n in range(MOST_TIMES + 3)]
+    (first, *_) = cut(report({"api": many, "web": [block("09:00", "09:00:30")]}, last=MONDAY + dt.timedelta(1)))
+    api, web = (row.when.replace("\N{NO-BREAK SPACE}", " ") for row in first.projects)
+    assert api.startswith("10:00 – 10:05, 10:10 – 10:15, ")
+    assert api.endswith("11:50 – 11:55, 3 more")
+    assert web == "09:00"

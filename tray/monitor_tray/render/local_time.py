@@ -31,6 +31,11 @@ def short_date(day: dt.date) -> str:
     return f"{_WEEKDAYS[day.weekday()][:3]} {day.day:>2} {_MONTHS[day.month - 1][:3]}"
 
 
+def day_and_month(day: dt.date) -> str:
+    """``23 Nov``."""
+    return f"{day.day} {_MONTHS[day.month - 1][:3]}"
+
+
 def weekday_name(number: int) -> str:
     """``Monday`` for 0."""
     return _WEEKDAYS[number]

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
@@ -24,7 +26,14 @@ from monitor_tray.render.block_lines import MOST_EXPLAINED, MOST_LISTED, Reasons
 from monitor_tray.render.charts import calendar, day, hours, matrix, trend
 from monitor_tray.render.figures import figures, h_mm
 from monitor_tray.render.hints import NOTHING_IN_RANGE
-from monitor_tray.render.local_time import LocalClock, calendar_name, full_date, short_date
+from monitor_tray.render.local_time import (
+    LocalClock,
+    calendar_name,
+    day_and_month,
+    full_date,
+    month_and_year,
+    short_date,
+)
 from monitor_tray.render.pause_words import pause_words
 from monitor_tray.render.timeline import axis_between, axis_of_day, percent
 from monitor_tray.render.windows import windows_shown
@@ -39,8 +48,11 @@ if TYPE_CHECKING:
     from monitor_tray.render.sections import Part
 
 _LONGEST_NAME = 120
+_SPACE_IN_LENGTH = re.compile(r"(?<=\d) (?=(?:h|min|%)(?!\w))|(?<=\d h) (?=\d)")
 _WEEK_DAYS, _MOST_DAYS_IN_A_TABLE = 7, 45
 _LEAST_DAYS_FOR_A_TREND = 14
+#: Of more months than these, the years are marked below the trend.
+_MOST_MONTHS_MARKED = 24
 #: The mean of the trend is of so many days, weeks or months.
 _MEAN_OF = {Kind.DAY: 7, Kind.WEEK: 4, Kind.MONTH: 3}
 
@@ -150,7 +162,7 @@ def _days(page: _Page) -> dict[str, Any]:
     found = sections.parts(report, page.names, starts_on)
     times = {each.date: h_mm(each.minutes) for each in page.shown.days}
     known = hours.hour_map(report)
-    drawn: dict[str, Any] = {"calendar": "", "matrix": "", "trend": "", "squares": calendar.legend(), "shaded": ""}
+    drawn: dict[str, Any] = {"calendar": "", "matrix": "", "trend": "", "shaded": ""}
     target = page.target()
     if len(report.days) <= _WEEK_DAYS:
         drawn["matrix"] = matrix.matrix(report, page.names, target)
@@ -161,7 +173,7 @@ def _days(page: _Page) -> dict[str, Any]:
         drawn["calendar"] = calendar.year_charts(report.days, starts_on)
     else:
         drawn["calendar"] = calendar.years_table(report.days)
-        drawn["shaded"] = "Shaded by quarters of the best month."
+        drawn["shaded"] = "Whole hours, shaded by quarters of the best month."
     if len(report.days) >= _LEAST_DAYS_FOR_A_TREND:
         drawn["trend"] = trend.trend_chart(_columns(page, unit, found), _MEAN_OF[unit])
     definitions, timelines = _timelines(page, found) if unit is Kind.DAY else (Markup(), {})
@@ -169,6 +181,8 @@ def _days(page: _Page) -> dict[str, Any]:
         **drawn,
         "unit": str(unit),
         "mean_of": _MEAN_OF[unit],
+        "day_squares": calendar.legend("the best day"),
+        "hour_squares": calendar.legend("the fullest hour"),
         "hour_map": hours.hours_chart(known, starts_on),
         "hour_table": hours.hours_table(known, starts_on),
         "definitions": definitions,
@@ -178,13 +192,23 @@ def _days(page: _Page) -> dict[str, Any]:
 
 
 def _columns(page: _Page, unit: Kind, found: Sequence[Part]) -> list[trend.Column]:
-    if unit is not Kind.DAY:
-        return [trend.Column(part.label, part.total_ms) for part in found]
-    now_ms = page.report.now_ms
-    return [
-        trend.Column(short_date(each.date), each.total_ms if each.start_ms <= now_ms else None)
-        for each in page.report.days
-    ]
+    if unit is Kind.DAY:
+        now_ms = page.report.now_ms
+        return [
+            trend.Column(
+                short_date(each.date),
+                each.total_ms if each.start_ms <= now_ms else None,
+                day_and_month(each.date) if each.date.weekday() == page.week_starts_on else "",
+            )
+            for each in page.report.days
+        ]
+    begun = [page.clock.local(part.start_ms).date() for part in found]
+    marks = [month_and_year(begun[0], short=True)]
+    by_years = len(begun) > _MOST_MONTHS_MARKED and unit is Kind.MONTH
+    for before, date in pairwise(begun):
+        begins = date.year != before.year if by_years else date.month != before.month
+        marks.append(month_and_year(date, short=True) if begins else "")
+    return [trend.Column(part.label, part.total_ms, mark) for part, mark in zip(found, marks, strict=True)]
 
 
 def _timelines(page: _Page, found: Sequence[Part]) -> tuple[Markup, dict[str, Markup]]:
@@ -216,6 +240,16 @@ def _shortened(name: str) -> str:
     return name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…"
 
 
+def _breakable(path: str) -> Markup:
+    """The path, which may go on in another line after each of its folders."""
+    return Markup("/<wbr>").join(path.split("/"))
+
+
+def _unbroken(sentence: str) -> str:
+    """The sentence with its lengths, ``1 h 05 min``, each on one line."""
+    return _SPACE_IN_LENGTH.sub("\N{NO-BREAK SPACE}", sentence)
+
+
 def _hash(text: str) -> str:
     return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
@@ -232,6 +266,8 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters["shortened"] = _shortened
+    environment.filters["breakable"] = _breakable
+    environment.filters["unbroken"] = _unbroken
     environment.filters["duration"] = format_duration
     return environment
 

@@ -15,7 +15,7 @@ from monitor_core.model import MINUTE_MS, Block, Interval
 from monitor_core.periods import Kind, week_number, week_of
 from monitor_core.rounding import rounded_parts
 from monitor_tray.render.figures import MINUS, shown_minutes
-from monitor_tray.render.local_time import date_range, full_date, month_and_year
+from monitor_tray.render.local_time import LocalClock, date_range, full_date, month_and_year, short_date
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -27,16 +27,25 @@ if TYPE_CHECKING:
 MOST_DAYS, MOST_DAYS_IN_WEEKS = 62, 400
 #: Of parts longer than a day, so many projects are named.
 MOST_PROJECTS = 6
+#: Of one project's blocks in a day, so many are told by their times.
+MOST_TIMES = 12
+
+#: No line ends within a stretch.
+_DASH = "\N{NO-BREAK SPACE}–\N{NO-BREAK SPACE}"
 
 
 @dataclass(frozen=True, slots=True)
 class PartOfProject:
-    """One project's time within a part; ``number`` is its place in the report, or -1 for several small ones."""
+    """One project's time within a part; ``number`` is its place in the report, or -1 for several small ones.
+
+    ``when`` are the times of its blocks, of days only.
+    """
 
     number: int
     name: str
     time: str
     minutes: int
+    when: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +88,26 @@ def part_id(day: dt.date, unit: Kind, week_starts_on: int) -> str:
 
 
 def parts(report: Report, names: Sequence[str], week_starts_on: int) -> tuple[Part, ...]:
-    """The parts that have begun; ``names`` are those to show of the projects that have blocks, in their order."""
+    """The parts that have begun; ``names`` are those to show of the projects that have blocks, in their order.
+
+    Of weeks and months only those from the first to the last that have time: who asks for years may have begun lately.
+    """
     unit = unit_of(report)
     groups: dict[str, list[DayTime]] = {}
     for day in report.days:
         if day.start_ms <= report.now_ms:
             groups.setdefault(part_id(day.date, unit, week_starts_on), []).append(day)
+    if unit is not Kind.DAY:
+        groups = _from_first_to_last_with_time(groups)
     sums = [sum(day.total_ms for day in own) for own in groups.values()]
     minutes = rounded_parts(sums, MINUTE_MS)
     shown = {project.name: (n, name) for n, (project, name) in enumerate(zip(_with_blocks(report), names, strict=True))}
     made = []
     blocks = _blocks_of_days(report, names) if unit is Kind.DAY else {}
+    clock = LocalClock(report.zone)
     for (id_, days), total_ms, whole in zip(groups.items(), sums, minutes, strict=True):
-        projects, parallel = _projects(days, total_ms, whole, shown, unit)
+        when = {number: _times(own, clock) for number, _, own, _ in blocks.get(id_, ())}
+        projects, parallel = _projects(days, total_ms, whole, shown, unit, when)
         made.append(
             Part(
                 id=id_,
@@ -109,6 +125,13 @@ def parts(report: Report, names: Sequence[str], week_starts_on: int) -> tuple[Pa
             )
         )
     return tuple(made)
+
+
+def _from_first_to_last_with_time(groups: dict[str, list[DayTime]]) -> dict[str, list[DayTime]]:
+    known = list(groups.items())
+    # An event alone is a project of its day, though it takes no time.
+    having = [n for n, (_, days) in enumerate(known) if any(day.projects for day in days)]
+    return dict(known[having[0] : having[-1] + 1]) if having else groups
 
 
 def _with_blocks(report: Report) -> list[ProjectTime]:
@@ -133,14 +156,19 @@ def _group(day: dt.date, unit: Kind, week_starts_on: int) -> str:
 def _days(days: Sequence[DayTime], minutes: int) -> tuple[tuple[str, str], ...]:
     made = rounded_parts([day.total_ms for day in days], MINUTE_MS, minutes)
     return tuple(
-        (full_date(day.date), shown_minutes(whole, day.total_ms))
+        (short_date(day.date), shown_minutes(whole, day.total_ms))
         for day, whole in zip(days, made, strict=True)
         if day.total_ms
     )
 
 
 def _projects(
-    days: Iterable[DayTime], total_ms: int, minutes: int, shown: dict[str, tuple[int, str]], unit: Kind
+    days: Iterable[DayTime],
+    total_ms: int,
+    minutes: int,
+    shown: dict[str, tuple[int, str]],
+    unit: Kind,
+    when: dict[int, str],
 ) -> tuple[tuple[PartOfProject, ...], str]:
     sums: dict[str, int] = {}
     for day in days:
@@ -148,7 +176,10 @@ def _projects(
             sums[name] = sums.get(name, 0) + ms
     order = sorted(sums, key=lambda name: (-sums[name], name))
     *made, parallel = rounded_parts([*(sums[n] for n in order), total_ms - sum(sums.values())], MINUTE_MS, minutes)
-    rows = [PartOfProject(*shown[n], shown_minutes(m, sums[n]), m) for n, m in zip(order, made, strict=True)]
+    rows = [
+        PartOfProject(*shown[n], shown_minutes(m, sums[n]), m, when.get(shown[n][0], ""))
+        for n, m in zip(order, made, strict=True)
+    ]
     if unit is not Kind.DAY and len(rows) > MOST_PROJECTS:
         kept = MOST_PROJECTS - 1
         rest, rest_ms = sum(made[kept:]), sum(sums[n] for n in order[kept:])
@@ -172,6 +203,16 @@ def _blocks_of_days(
             if blocks:
                 found.setdefault(day.date.isoformat(), []).append((number, name, blocks, waits))
     return found
+
+
+def _times(blocks: Sequence[Block], clock: LocalClock) -> str:
+    """``09:05 – 10:40, 11:02``; of many blocks the first, and how many there are besides."""
+    times = [
+        start if start == end else f"{start}{_DASH}{end}"
+        for start, end in ((clock.time(b.start_ms), clock.time(b.end_ms)) for b in blocks[:MOST_TIMES])
+    ]
+    more = len(blocks) - len(times)
+    return ", ".join([*times, f"{more} more"] if more else times)
 
 
 def _reaching(blocks: Sequence[Block], start_ms: int, end_ms: int) -> Sequence[Block]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from monitor_tray.render.local_time import full_date, month_and_year
+from monitor_tray.render.local_time import month_and_year, short_date
 
 if TYPE_CHECKING:
     from monitor_core.report import Report
@@ -52,7 +52,7 @@ def windows_shown(report: Report, clock: LocalClock) -> Windows:
         day = clock.local(window.start_ms).date()
         rows.append(
             WindowRow(
-                day="" if one_day else full_date(day),
+                day="" if one_day else short_date(day),
                 start=clock.time_seen_from(report.first_day if one_day else day, window.start_ms),
                 end=clock.time_seen_from(day, window.end_ms),
                 open=window.start_ms <= report.now_ms < window.end_ms,

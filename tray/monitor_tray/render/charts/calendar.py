@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+from monitor_core.model import HOUR_MS
 from monitor_core.periods import month_of, week_of
 from monitor_tray.duration import format_duration
 from monitor_tray.render.charts.hours import weekdays
@@ -58,7 +59,7 @@ def year_charts(days: Sequence[DayTime], week_starts_on: int) -> Markup:
 
 
 def years_table(days: Sequence[DayTime]) -> Markup:
-    """A table of years by months, each month with its hours."""
+    """A table of years by months, each month with its whole hours."""
     sums: dict[tuple[int, int], int] = {}
     for day in days:
         month = (day.date.year, day.date.month)
@@ -74,16 +75,16 @@ def years_table(days: Sequence[DayTime]) -> Markup:
     rows = []
     for year in sorted({year for year, _ in sums}):
         cells = (sums.get((year, n + 1), 0) for n in range(_MONTHS_PER_YEAR))
-        shown = (tag("td", _hours(ms), class_=f"number t{level(ms, most_ms)}") for ms in cells)
+        shown = (tag("td", _whole_hours(ms), class_=f"number t{level(ms, most_ms)}") for ms in cells)
         rows.append(tag("tr", tag("th", str(year), scope="row"), *shown))
     return tag("table", tag("thead", head), tag("tbody", *rows), class_="wide years")
 
 
-def legend() -> Markup:
-    """What the squares mean."""
+def legend(of: str) -> Markup:
+    """What the squares mean: quarters ``of`` the most that one of them has."""
     squares = (tag("rect", class_=f"l{n}", **_square(n * _STEP, 0, n)) for n in range(LEVELS + 1))
     drawing = tag("svg", *squares, width=_STEP * (LEVELS + 1), height=_STEP, aria_hidden="true")
-    return tag("p", "less ", drawing, " more, by quarters of the most", class_="steps-legend")
+    return tag("p", drawing, f"quarters of {of}", class_="steps-legend")
 
 
 def _small_month(days: Sequence[DayTime], most_ms: int, week_starts_on: int) -> Markup:
@@ -114,7 +115,7 @@ def _weeks(first: dt.date, last: dt.date, week_starts_on: int) -> Iterator[list[
         begin += 7 * _DAY
 
 
-def _hours(ms: int) -> str:
-    """Whole hours, as a month is read: ``132 h``, ``<1 h``."""
-    hours = ms // 3_600_000
-    return f"{hours} h" if hours else ("<1 h" if ms else "–")
+def _whole_hours(ms: int) -> str:
+    """As a month is read: ``132``, ``<1``."""
+    hours = ms // HOUR_MS
+    return str(hours) if hours else ("<1" if ms else "–")

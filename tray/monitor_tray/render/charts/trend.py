@@ -18,16 +18,22 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
-_HEIGHT, _TOP = 140, 16
+_HEIGHT, _TOP, _FOOT = 140, 16, 18
+#: As many as fit below it on a telephone.
+_MOST_MARKS = 4
 _NICE_H = (1, 2, 4, 8, 12, 20, 40, 80, 160, 320, 640)
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One day, week or month; ``total_ms`` is ``None`` for one that has not begun."""
+    """One day, week or month; ``total_ms`` is ``None`` for one that has not begun.
+
+    ``mark`` is what may be written below it, where a week, a month or a year begins; of many marks only some are.
+    """
 
     label: str
     total_ms: int | None
+    mark: str = ""
 
 
 def means_ms(columns: Sequence[Column], count: int) -> list[int | None]:
@@ -58,7 +64,8 @@ def trend_chart(columns: Sequence[Column], count: int) -> Markup:
             place = {"x": percent(5 * at + 1, 5 * width), "width": percent(3, 5 * width)}
             parts.append(tag("rect", told, class_="column", y=_TOP + _HEIGHT - tall, height=tall, **place))
     parts.append(_line(means, top_ms))
-    drawing = tag("svg", *parts, width="100%", height=_TOP + _HEIGHT + 2)
+    parts += _marks(columns)
+    drawing = tag("svg", *parts, width="100%", height=_TOP + _HEIGHT + _FOOT)
     return tag("div", drawing, class_="trend", aria_hidden="true")
 
 
@@ -70,6 +77,14 @@ def _grid(top_ms: int, step_ms: int) -> list[Markup]:
         if ms:
             parts.append(tag("text", f"{ms // HOUR_MS} h", x=-8, y=y + 4, text_anchor="end"))
     return parts
+
+
+def _marks(columns: Sequence[Column]) -> list[Markup]:
+    """What stands below the columns, each from the left edge of its own; nothing below the last ones, to fit."""
+    places = [(at, column.mark) for at, column in enumerate(columns) if column.mark and 8 * at < 7 * len(columns)]
+    every = -(-len(places) // _MOST_MARKS) or 1
+    y = _TOP + _HEIGHT + 14
+    return [tag("text", mark, x=percent(5 * at + 1, 5 * len(columns)), y=y) for at, mark in places[::every]]
 
 
 def _line(means: Sequence[int | None], top_ms: int) -> Markup:
