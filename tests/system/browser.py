@@ -111,9 +111,16 @@ class Browser:
         self._profile.cleanup()
 
     def open(
-        self, path: Path, *, width: int = 1000, height: int = 1000, dark: bool = False, fragment: str = ""
+        self,
+        path: Path,
+        *,
+        width: int = 1000,
+        height: int = 1000,
+        dark: bool = False,
+        script: bool = True,
+        fragment: str = "",
     ) -> Page:
-        """Loads a file into a new tab of that size and waits until it is loaded."""
+        """Loads a file into a new tab of that size, with or without its script, and waits until it is loaded."""
         target = self.send("Target.createTarget", url="about:blank")["targetId"]
         page = Page(self, self.send("Target.attachToTarget", targetId=target, flatten=True)["sessionId"])
         self._pages[page.session] = page
@@ -124,6 +131,7 @@ class Browser:
         )
         scheme = {"name": "prefers-color-scheme", "value": _LIGHT_AND_DARK[dark]}
         page.send("Emulation.setEmulatedMedia", features=[scheme])
+        page.send("Emulation.setScriptExecutionDisabled", value=not script)
         page.send("Page.navigate", url=path.as_uri() + fragment)
         self._read_until(lambda: (page.session, "Page.loadEventFired") in self._events)
         page.send("Runtime.evaluate", expression="0")  # what was said while loading has arrived before this answer
