@@ -37,16 +37,12 @@ check: $(STAMP)  ## format, lint, types, imports and tests, as CI does
 demo: $(STAMP)  ## see all of it work in under a minute, in a throw-away home
 	@$(BIN)/python -m tests.demo
 
-bench: $(STAMP)  ## measure the hook against /bin/true, and the tray against a pystray icon on GTK
+bench: $(STAMP)  ## measure everything beside a control, in about a quarter of an hour; results in tests/bench/RESULTS.md
 	@sh packaging/test-packages.sh gir1.2-ayatanaappindicator3-0.1
-	@$(BIN)/python tests/bench/bench_hook.py $(ARGS); missed=$$?; echo; \
-	  $(BIN)/python -m tests.bench.bench_tray $(TRAY_ARGS) || missed=1; exit $$missed
+	@$(BIN)/python -m tests.bench $(ARGS)
 
 bench-replay: $(STAMP)  ## measure a replay of a million events, in order and in five shuffled orders
-	@$(BIN)/python tests/bench/bench_replay.py $(ARGS)
-
-bench-report: $(STAMP)  ## measure the page of a report: a day's from an empty process, and a year's of ten
-	@$(BIN)/python tests/bench/bench_report.py $(ARGS)
+	@$(BIN)/python -m tests.bench.bench_replay $(ARGS)
 
 screenshots: $(STAMP) .desktop  ## make the README's pictures anew
 	@$(BIN)/python -m tests.screenshots

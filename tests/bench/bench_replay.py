@@ -1,6 +1,6 @@
 """Replays ten years of events in order and in shuffled orders, and compares the books that they give.
 
-    python tests/bench/bench_replay.py [--events N] [--orders N]
+    python -m tests.bench.bench_replay [--events N] [--orders N]
 
 The control is what no program could do without: the same lines put into a table of one text column, by their own id,
 in one transaction.
@@ -11,19 +11,17 @@ from __future__ import annotations
 import argparse
 import contextlib
 import hashlib
-import os
 import random
 import sqlite3
-import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
-
+from tests.bench.figures import Control, Figure, missed, table
 from tests.bench.history import YEARS, lines
+from tests.bench.processes import new_home, product
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,38 +38,36 @@ TABLES = (
 )
 
 
-def main() -> None:
-    """Prints a table; the exit status is 1 where two orders gave other books."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def main() -> int:
+    """Prints the figures. 1 where two orders gave other books."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--events", type=int, default=1_000_000)
     parser.add_argument("--orders", type=int, default=5)
     options = parser.parse_args()
-    made = lines(options.events)
-    print(f"{len(made):,} events over {YEARS} years")
-    print(f"{'order':<12} {'replay s':>9} {'control s':>10} {'ratio':>6}  books")
-    found = set()
-    for order in range(options.orders + 1):
+    figures = measure(options.events, options.orders)
+    print(table(figures))
+    return 1 if missed(figures) else 0
+
+
+def measure(events: int = 1_200_000, orders: int = 1) -> list[Figure]:
+    """By time, and in so many shuffled ``orders``: about a minute each for a million events."""
+    made = lines(events)
+    figures, found = [], set()
+    for order in range(orders + 1):
         if order:
             random.Random(order).shuffle(made)  # noqa: S311  a fixed order, not a secret
         with tempfile.TemporaryDirectory() as folder:
-            home = Path(folder)
+            home = new_home(Path(folder), "home")
             file = home / "events.jsonl"
             file.write_bytes(b"".join(made))
-            control_s = control(made, home / "control.db")
+            control_s = control(made, Path(folder) / "control.db")
             begin = time.perf_counter()
-            subprocess.run(
-                [sys.executable, "-m", "monitor_tray", "replay", str(file)],
-                env={**os.environ, "CLAUDE_MONITOR_HOME": str(home / "home"), "HOME": folder},
-                check=True,
-                stdout=subprocess.DEVNULL,
-            )
+            product(home, "replay", str(file))
             took_s = time.perf_counter() - begin
-            books = fingerprint(home / "home" / "monitor.db")
-        found.add(books)
-        name = f"shuffle {order}" if order else "by time"
-        print(f"{name:<12} {took_s:9.1f} {control_s:10.1f} {took_s / control_s:6.1f}  {books[:16]}", flush=True)
-    print("the same books in every order" if len(found) == 1 else "THE BOOKS DIFFER")
-    sys.exit(len(found) != 1)
+            found.add(fingerprint(home / "monitor.db"))
+        what = f"replay of {events:,} events over {YEARS} years, {f'shuffled ({order})' if order else 'by time'}"
+        figures.append(Figure(what, took_s, "s", Control("lines into one table", control_s)))
+    return [*figures, Figure("different books that these orders gave", len(found), "", at_most=1)]
 
 
 def control(made: Sequence[bytes], path: Path) -> float:
@@ -94,4 +90,4 @@ def fingerprint(path: Path) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -10,6 +10,7 @@ import queue
 import site
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Self
@@ -24,7 +25,7 @@ from monitor_tray import pipe
 from monitor_tray.icon._bus import MESSAGE_BUS, Bus
 from monitor_tray.install import hook_command
 from monitor_tray.today import now_ms
-from tests.recorded.day import recorded_day, zone_where_it_is_five
+from tests.recorded.day import LENGTH_MS, recorded_day, zone_where_it_is_five
 from tests.recorded.sessions import Step, call_hook, load
 from tests.system.panel import until
 
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 CONTROL = Path(__file__).with_name("appindicator_icon.py")
 SYSTEM_PYTHON = "/usr/bin/python3"
 TRAY, HEADLESS, CONTROL_NAME = "tray", "tray, headless", "pystray on GTK"
-SETTLED_S, IDLE_S, BETWEEN_EVENTS_S = 20.0, 60.0, 1.1
+SETTLED_S, IDLE_S, BETWEEN_EVENTS_S, BETWEEN_REPORTS_S = 20.0, 180.0, 1.1, 0.25
 PATIENCE_S = 15.0
 
 WATCHER = "org.kde.StatusNotifierWatcher"
@@ -52,6 +53,17 @@ class Memory(NamedTuple):
     pss_mb: float
 
 
+class Busy(NamedTuple):
+    """How often a thread went to sleep of its own will, which is as often as it woke up, and what it ran."""
+
+    wake_ups: int
+    cpu_ms: float
+
+    def since(self, before: Busy | None) -> Busy:
+        """What has come; all of it for a thread that was not there before."""
+        return self if before is None else Busy(self.wake_ups - before.wake_ups, self.cpu_ms - before.cpu_ms)
+
+
 class Start(NamedTuple):
     """From the start of the process until a panel has the icon, and until the pipe answers. `None`: it has neither."""
 
@@ -60,12 +72,13 @@ class Start(NamedTuple):
 
 
 class Results(NamedTuple):
-    """All that was measured, by the name of the process; ``wake_ups`` by thread, in the order in which they began."""
+    """All that was measured, by the name of the process; ``idle`` by thread, in the order in which they began."""
 
     memory: dict[str, Memory]
     starts: dict[str, list[Start]]
-    wake_ups: dict[str, list[int]]
+    idle: dict[str, list[Busy]]
     shown_ms: dict[str, list[float]]
+    shown_while_reporting_ms: list[float]
 
 
 class Bench:
@@ -92,26 +105,34 @@ class Bench:
 
     def measure(self, starts: int, events: int) -> Results:
         """Takes some minutes."""
-        memory, wake_ups = self._at_rest()
-        return Results(memory, self._starting(starts), wake_ups, self._events(events))
+        memory, idle = self._at_rest()
+        return Results(memory, self._starting(starts), idle, self._events(events), self._events_while_reporting(events))
 
     # -- what is measured --
 
-    def _at_rest(self) -> tuple[dict[str, Memory], dict[str, list[int]]]:
-        """All three at the same time: the memory when they have settled, and how often each wakes up in a minute."""
+    def _at_rest(self) -> tuple[dict[str, Memory], dict[str, list[Busy]]]:
+        """All three at the same time: their memory after 24 hours of events, and how busy each is while idle."""
         with contextlib.ExitStack() as running:
             processes = {}
             for name, command in self._commands().items():
                 processes[name] = running.enter_context(self._started(command))
             time.sleep(SETTLED_S)
+            for home in (self._attended, self._alone):
+                self._pass_a_day(home)
+            time.sleep(SETTLED_S)
             memory = {name: _memory(process.pid) for name, process in processes.items()}
-            before = {name: _switches(process.pid) for name, process in processes.items()}
+            before = {name: _busy(process.pid) for name, process in processes.items()}
             time.sleep(IDLE_S)
-            after = {name: _switches(process.pid) for name, process in processes.items()}
+            after = {name: _busy(process.pid) for name, process in processes.items()}
         return memory, {
-            name: [count - before[name].get(thread, 0) for thread, count in sorted(threads.items())]
+            name: [busy.since(before[name].get(thread)) for thread, busy in sorted(threads.items())]
             for name, threads in after.items()
         }
+
+    def _pass_a_day(self, home: Path) -> None:
+        """Sends the recorded eight hours twice more, as those before: over the pipe, to the tray that runs."""
+        for ago in (2, 1):
+            _replay(home, now_ms() - 3 * HOUR_MS - ago * LENGTH_MS)
 
     def _starting(self, count: int) -> dict[str, list[Start]]:
         found: dict[str, list[Start]] = {name: [] for name in self._commands()}
@@ -128,18 +149,9 @@ class Bench:
 
     def _events(self, count: int) -> dict[str, list[float]]:
         """From the end of the hook to the first signal of the menu, and the same after a line to the control."""
-        step = load("headless-all-tools", "/home/dev/projects/api")
-        turn = [next(s for s in step if s.payload["hook_event_name"] == kind) for kind in ("UserPromptSubmit", "Stop")]
-        hook = hook_command.find()
-        if hook is None:
-            raise SystemExit("claude-monitor-hook is not installed; run this as `make bench`, which installs it")
-
-        def tell(number: int) -> None:
-            call_hook([hook], _later(turn[number % 2], number), self._attended)
-
         with self._started(self._tray(self._attended)):
             self._wait_for("StatusNotifierItemRegistered")
-            tray = self._shown(count, tell)
+            tray = self._shown(count, self._tell)
         with self._started(self._control()) as control:
             self._wait_for("StatusNotifierItemRegistered")
             pipe_to_it = control.stdin
@@ -150,6 +162,33 @@ class Bench:
                 pipe_to_it.flush()
 
             return {TRAY: tray, CONTROL_NAME: self._shown(count, write)}
+
+    def _events_while_reporting(self, count: int) -> list[float]:
+        """The same, while the tray makes one page after another."""
+        over = threading.Event()
+
+        def report() -> None:
+            while not over.wait(BETWEEN_REPORTS_S):
+                pipe.exchange(Paths(self._attended), [encode(Command("open-report"))], PATIENCE_S)
+
+        with self._started(self._tray(self._attended)):
+            self._wait_for("StatusNotifierItemRegistered")
+            reporting = threading.Thread(target=report)
+            reporting.start()
+            try:
+                return self._shown(count, self._tell)
+            finally:
+                over.set()
+                reporting.join()
+
+    def _tell(self, number: int) -> None:
+        """Runs the hook: a prompt, or the end of its turn."""
+        step = load("headless-all-tools", "/home/dev/projects/api")
+        turn = [next(s for s in step if s.payload["hook_event_name"] == kind) for kind in ("UserPromptSubmit", "Stop")]
+        hook = hook_command.find()
+        if hook is None:
+            raise SystemExit("claude-monitor-hook is not installed; run this as `make bench`, which installs it")
+        call_hook([hook], _later(turn[number % 2], number), self._attended)
 
     def _shown(self, count: int, tell: Callable[[int], None]) -> list[float]:
         times = []
@@ -178,7 +217,9 @@ class Bench:
 
     def _tray(self, home: Path, *options: str) -> Started:
         return Started(
-            [sys.executable, "-m", "monitor_tray", "tray", *options], {"CLAUDE_MONITOR_HOME": str(home)}, home
+            [sys.executable, "-m", "monitor_tray", "tray", *options],
+            {"CLAUDE_MONITOR_HOME": str(home), "BROWSER": "/bin/true"},
+            home,
         )
 
     def _control(self) -> Started:
@@ -214,11 +255,7 @@ class Bench:
         home.mkdir(mode=0o700)
         zone = zone_where_it_is_five(dt.datetime.now(dt.UTC))
         (home / "config.toml").write_text(f'timezone = "{zone}"\n', encoding="utf-8")
-        day = home / "day.jsonl"
-        day.write_bytes(b"".join(map(encode, recorded_day(now_ms() - 3 * HOUR_MS))))
-        environment = {**os.environ, "CLAUDE_MONITOR_HOME": str(home)}
-        replay = [sys.executable, "-m", "monitor_tray", "replay", str(day)]
-        subprocess.run(replay, env=environment, check=True, stdout=subprocess.DEVNULL)
+        _replay(home, now_ms() - 3 * HOUR_MS)
         return home
 
     # -- the bus --
@@ -278,10 +315,20 @@ def _memory(pid: int) -> Memory:
     return Memory(kib["Rss"] * 1024 / 1e6, kib["Pss"] * 1024 / 1e6)
 
 
-def _switches(pid: int) -> dict[int, int]:
-    """How often each thread went to sleep of its own will: as often as it woke up."""
+def _busy(pid: int) -> dict[int, Busy]:
+    """Of each thread, since it began."""
     found = {}
     for task in Path(f"/proc/{pid}/task").iterdir():
         (line,) = [text for text in (task / "status").read_text().splitlines() if text.startswith("voluntary")]
-        found[int(task.name)] = int(line.split()[1])
+        ran_ns = int((task / "schedstat").read_text().split()[0])
+        found[int(task.name)] = Busy(int(line.split()[1]), ran_ns / 1e6)
     return found
+
+
+def _replay(home: Path, end_ms: int) -> None:
+    """The recorded day that ends then: over the pipe where a tray runs."""
+    day = home / "day.jsonl"
+    day.write_bytes(b"".join(map(encode, recorded_day(end_ms))))
+    command = [sys.executable, "-m", "monitor_tray", "replay", str(day)]
+    environment = {**os.environ, "CLAUDE_MONITOR_HOME": str(home)}
+    subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)

@@ -1,6 +1,6 @@
 """Keeps what people see of today up to date: one thread that looks at the store when something has changed.
 
-While nothing changes and no stream is open it looks every minute and a half.
+While nothing changes and no stream is open it looks every two and a half minutes.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ AT_ONCE, SETTLE_S = 4, 0.7
 LEAST_S = 0.05
 #: While Claude works the time grows without events.
 GROWING_S = 20.0
-#: Settings change without an event, and midnight may pass while the machine sleeps. Not as often as the writer looks,
-#: so that they seldom wake at the same instant and wait for one another.
-IDLE_S = 90.0
+#: Settings change without an event, and midnight may pass while the machine sleeps. Not a multiple of what the writer
+#: waits, so that they seldom wake at the same instant and wait for one another.
+IDLE_S = 150.0
 
 
 class Watcher:
