@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from monitor_tray.glance import Glance, State
     from monitor_tray.icon.lasting import LastingIcon
     from monitor_tray.pipe import Reply
+    from monitor_tray.profiling import Profiling
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +62,7 @@ _SHUTDOWN_S = 30.0
 _SWITCH_S = 0.0005
 #: On POSIX a signal ends any wait; on Windows Ctrl-C is heard between two waits.
 _LISTENS_TO_CTRL_C_EVERY_S = 1.0 if sys.platform == "win32" else None
-_COMMANDS = ("status", "metrics", "open-report", "edit", "begin-books-anew")
+_COMMANDS = ("status", "metrics", "profile", "open-report", "edit", "begin-books-anew")
 #: Temporary folders that any process here may see, whatever this one's own is.
 _TEMPORARY = ("/tmp", "/var/tmp") if os.name == "posix" else ()  # noqa: S108  names, nothing is made there
 
@@ -88,6 +89,8 @@ class Application:
         self._icon: LastingIcon | None = None
         self._tray = "starting"
         self._state: State | None = None
+        self._profiling: Profiling | None = None
+        self._asked_for_a_profile = threading.Lock()
         self._started_ms = now_ms()
         self._notifier = Notifier(self._started_ms)
 
@@ -283,6 +286,8 @@ class Application:
                 reply(msgspec.json.encode(self.status()) + b"\n")
             case "metrics":
                 _aside(lambda: reply(snapshot.encode(self._snapshot())))
+            case "profile":
+                _aside(lambda: reply(self._profile(message)))
             case "open-report":
                 _aside(self._pages.open_day)
                 reply(OK)
@@ -324,6 +329,13 @@ class Application:
             icon=self._icon is not None and self._icon.is_there,
             trouble=bool(self._writer.trouble or self._settings.problem),
         )
+
+    def _profile(self, message: Command) -> bytes:
+        from monitor_tray.profiling import Profiling  # noqa: PLC0415  next to nobody asks
+
+        with self._asked_for_a_profile:
+            self._profiling = self._profiling or Profiling()
+            return self._profiling.answer(bytes(message.profile or b""))
 
     # -- beginning and end --
 

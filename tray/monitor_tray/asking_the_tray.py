@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
@@ -13,7 +13,10 @@ from monitor_tray.instance_lock import InstanceLock
 
 if TYPE_CHECKING:
     from monitor_core.paths import Paths
+    from monitor_tray.profiling import Asked
     from monitor_tray.snapshot import Snapshot
+
+_Answer = TypeVar("_Answer", bound=msgspec.Struct)
 
 _ANSWER_S = 2.0
 
@@ -35,6 +38,26 @@ def metrics_of_the_tray(place: Paths) -> Snapshot:
     except PipeError as error:
         raise MonitorError(f"there is no tray to ask: {why_no_tray(place)}") from error
     return snapshot.decode(answer)
+
+
+def profile_of_the_tray(place: Paths, asked: Asked, answer: type[_Answer]) -> _Answer:
+    """Its answer to what ``asked`` of a profile. Raises `MonitorError` where there is none, or it refuses."""
+    line = encode(Command("profile", profile=msgspec.Raw(msgspec.json.encode(asked))))
+    try:
+        (found,) = pipe.exchange(place, [line], _ANSWER_S)
+    except PipeError as error:
+        raise MonitorError(f"there is no tray to profile: {why_no_tray(place)}") from error
+    try:
+        return msgspec.json.decode(found, type=answer)
+    except msgspec.DecodeError as error:
+        raise MonitorError(f"the running tray makes no profile: {_refusal(found)}") from error
+
+
+def _refusal(line: bytes) -> str:
+    try:
+        return str(msgspec.json.decode(line, type=dict[str, str])["error"])
+    except (msgspec.DecodeError, KeyError):
+        return "it is of another version; quit it and start it again"
 
 
 def why_no_tray(place: Paths) -> str:

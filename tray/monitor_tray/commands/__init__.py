@@ -31,6 +31,7 @@ COMMANDS = {
     "status": "status",
     "health": "health",
     "metrics": "metrics",
+    "profile": "profile",
     "install": "install",
     "uninstall": "install",
     "replay": "replay",
