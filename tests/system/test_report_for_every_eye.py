@@ -32,11 +32,11 @@ def browser() -> Iterator[Browser]:
 
 def greys(page: Page, selector: str, path: Path) -> list[list[int]]:
     """The rows of what is drawn there in shades of grey, four points to a pixel, without its outline."""
-    page.evaluate(f"document.querySelector({selector!r}).scrollIntoView()")
-    box = page.evaluate(f"document.querySelector({selector!r}).getBoundingClientRect().toJSON()")
-    x, y, width, height = box["x"] + 2, box["y"] + 2, box["width"] - 4, box["height"] - 4
-    clip = {"x": x, "y": y + page.evaluate("scrollY"), "width": width, "height": height, "scale": 4}
-    image = page.send("Page.captureScreenshot", captureBeyondViewport=True, clip=clip)
+    where = f"document.querySelector({selector!r}).getBoundingClientRect().toJSON()"
+    box = None
+    while box != (box := page.evaluate(where)):  # the page may still be laid out anew while its picture is taken
+        clip = {"x": box["x"] + 2, "y": box["y"] + 2, "width": box["width"] - 4, "height": box["height"] - 4}
+        image = page.send("Page.captureScreenshot", captureBeyondViewport=True, clip={**clip, "scale": 4})
     path.write_bytes(base64.b64decode(image["data"]))
     with Image.open(path) as picture:
         grey = picture.convert("L")

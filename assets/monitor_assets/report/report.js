@@ -38,12 +38,15 @@
     cell.textContent = text;
   };
   const blocksOf = (row) => {
-    let at = Number(filter.dataset.start);
-    return row.dataset.blocks.split(" ").map((pair) => {
-      const [gap, length] = pair.split(".").map((digits) => parseInt(digits, 36));
-      const start = at + gap;
-      at = start + length;
-      return [start, at];
+    const { start, digits, widths } = filter.dataset;
+    const [gap, length] = widths.split(" ").map(Number);
+    const read = (text) => [...text].reduce((number, digit) => number * digits.length + digits.indexOf(digit), 0);
+    const pairs = row.dataset.blocks.match(new RegExp(`.{${gap + length}}`, "g"));
+    let at = Number(start);
+    return pairs.map((pair) => {
+      const begin = at + read(pair.slice(0, gap));
+      at = begin + read(pair.slice(gap));
+      return [begin, at];
     });
   };
   const union = (stretches) => {

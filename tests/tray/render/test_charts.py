@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
+import random
 import re
 from typing import TYPE_CHECKING
 
@@ -11,13 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
-from monitor_core.model import HOUR_MS, MINUTE_MS, Interval
+from monitor_core.model import HOUR_MS, MINUTE_MS, Block, Interval
 from monitor_tray.render.charts.day import MOST_BLOCKS
 from monitor_tray.render.charts.hours import hour_map, hours_table
 from monitor_tray.render.charts.levels import level
 from monitor_tray.render.charts.merging import merged
 from monitor_tray.render.charts.trend import Column, means_ms, trend_chart
-from monitor_tray.render.filtering import base36, data
+from monitor_tray.render.filtering import DIGITS, data, written
 from monitor_tray.render.html import report_html
 from monitor_tray.render.markup import tag
 from tests.tray.render import samples
@@ -125,6 +127,10 @@ class TestTrend:
         assert [text for text in re.findall(r">([^<>]+)</text>", drawing) if not text.endswith(" h")] == marks
 
 
+def read(text: str) -> int:
+    return functools.reduce(lambda number, digit: number * len(DIGITS) + DIGITS.index(digit), text, 0)
+
+
 class TestFilterData:
     def test_blocks_are_told_as_gaps_and_lengths_to_the_millisecond(self) -> None:
         sample = samples.a_day()
@@ -132,16 +138,34 @@ class TestFilterData:
         assert found is not None
         for project, told in zip(sample.projects, found.blocks, strict=True):
             at_ms, blocks = sample.start_ms, []
-            for pair in told.split():
-                gap, length = (int(part, 36) for part in pair.split("."))
+            width = sum(found.widths)
+            for pair in (told[k : k + width] for k in range(0, len(told), width)):
+                gap, length = read(pair[: found.widths[0]]), read(pair[found.widths[0] :])
                 blocks.append(Interval(at_ms + gap, at_ms + gap + length))
                 at_ms = blocks[-1].end_ms
             assert blocks == [(b.start_ms, b.end_ms) for b in project.blocks]
         assert found.active_ms == tuple(project.active_ms for project in sample.projects)
 
-    @given(st.integers(0, 2**53))
-    def test_base_36_is_read_back(self, number: int) -> None:
-        assert int(base36(number), 36) == number
+    @given(st.integers(0, 2**53), st.integers(1, 12))
+    def test_a_number_is_read_back(self, number: int, width: int) -> None:
+        text = written(number, width)
+        assert read(text) == number
+        assert len(text) >= width
+
+    def test_a_year_of_ten_thousand_blocks_in_sixty_projects_can_be_mailed(self) -> None:
+        """Blocks of some minutes, all over the year, as ten years of a million events have them."""
+        chance = random.Random(1)  # noqa: S311  a fixed sequence, not a secret
+        first, last = dt.date(2025, 1, 1), dt.date(2025, 12, 31)
+        slots = sorted(chance.sample(range(365 * 24 * 6), 10_000))
+        blocks: dict[str, list[Block]] = {f"project-{n:02}": [] for n in range(60)}
+        for slot in slots:
+            begin_ms = samples.instant(first, "00:00") + slot * 10 * MINUTE_MS + chance.randrange(MINUTE_MS)
+            own = Interval(begin_ms, begin_ms + chance.randrange(9 * MINUTE_MS))
+            blocks[f"project-{chance.randrange(60):02}"].append(Block(*own, (own,)))
+        sample = report(blocks, first=first, last=last)
+        page = report_html(sample)
+        assert data(sample) is not None
+        assert len(page.encode()) <= 300_000
 
     def test_more_projects_than_anybody_chooses_from_are_no_choice(self) -> None:
         assert data(report({f"p{n}": [block("10:00", "10:10")] for n in range(201)})) is None

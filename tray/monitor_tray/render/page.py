@@ -119,6 +119,7 @@ def report_html(
             longest_day_ms=max((day.total_ms for day in report.days), default=0),
             windows=windows_shown(report, clock),
             filter=filtering.data(report) if len(names) > 1 else None,
+            digits=filtering.DIGITS,
             style=Markup(style),  # noqa: S704  ours
             style_hash=_hash(style),
             script=Markup(script) if shown.projects and has_controls else "",  # noqa: S704  ours
