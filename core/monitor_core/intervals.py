@@ -109,6 +109,11 @@ def common(left: Sequence[Interval], right: Sequence[Interval]) -> tuple[Interva
     return tuple(result)
 
 
+def common_ms(left: Sequence[tuple[int, int]], right: Sequence[tuple[int, int]]) -> int:
+    """How much both of two sets cover: the length of what is `common` to them, which is not made."""
+    return sum(lengths_within(left, right).values())
+
+
 def clip(intervals: Iterable[Interval], start_ms: int, end_ms: int) -> tuple[Interval, ...]:
     """The parts of ``intervals`` within ``[start_ms, end_ms)``, in their order."""
     cut = (Interval(max(i.start_ms, start_ms), min(i.end_ms, end_ms)) for i in intervals)
@@ -129,7 +134,7 @@ def days_of(interval: Interval) -> Iterator[Interval]:
         start_ms = end_ms
 
 
-def lengths_within(intervals: Iterable[Interval], spans: Sequence[Interval]) -> dict[int, int]:
+def lengths_within(intervals: Iterable[tuple[int, int]], spans: Sequence[tuple[int, int]]) -> dict[int, int]:
     """How much of ``intervals`` lies within each of ``spans``, by its place there; those without any are left out.
 
     Both are sorted and disjoint.

@@ -10,13 +10,13 @@ from monitor_core.corrections import corrections_within
 from monitor_core.days import day_bounds, days_between
 from monitor_core.edits import DropTime, in_force
 from monitor_core.grouping import LastGrouping
-from monitor_core.model import DAY_MS, Interval, UsageWindow
+from monitor_core.model import Interval, UsageWindow
 from monitor_core.parts import part_of
 from monitor_core.pauses import pauses_of
 from monitor_core.projects import distinct_names
 from monitor_core.report import DayTime, ProjectTime, Report, StreamNow
-from monitor_core.standing import account_between, books_are_current, counts_between, rules_of
-from monitor_core.turns import PROVEN_CAP_MS, StreamState
+from monitor_core.standing import account_between, books_are_current, counts_between, rules_of, settled_before_ms
+from monitor_core.turns import StreamState
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -43,7 +43,7 @@ def build_report(
     last: LastGrouping | None = None,
     *,
     may_lag: bool = False,
-    settled: SettledParts | None = None,
+    settled: SettledParts[Part] | None = None,
 ) -> Report:
     """The report over ``first_day`` to ``last_day``, both included. Raises `StoreError`.
 
@@ -134,14 +134,13 @@ class _Reading:
         return part_of(result, counts, windows, self.grouping, corrections, days.days, rules.idle_ms), result
 
 
-def _settled_and_rest(reading: _Reading, days: Days, known: SettledParts | None) -> tuple[Part, Account] | None:
+def _settled_and_rest(reading: _Reading, days: Days, known: SettledParts[Part] | None) -> tuple[Part, Account] | None:
     """The part of ``days``, of which the settled ones are remembered, and the account of the rest.
 
     None where there is nothing to remember: no day is settled, or the books do not hold everything.
     """
     rules, store, now_ms = rules_of(reading.config), reading.store, reading.now_ms
-    # What is open at present began within these last hours, and the books tell the days of UTC that were changed.
-    horizon_ms = (now_ms - PROVEN_CAP_MS - FUTURE_MS) // DAY_MS * DAY_MS
+    horizon_ms = settled_before_ms(now_ms)
     settled = tuple(day for day in days.days if day[1].end_ms + rules.idle_ms < horizon_ms)
     if known is None or not settled or not books_are_current(store, rules, now_ms, may_lag=reading.may_lag):
         return None

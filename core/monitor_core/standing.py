@@ -63,6 +63,14 @@ def books_are_current(store: Store, rules: Rules, now_ms: int, *, may_lag: bool 
     return state.is_by(rules) and (ahead_ms is None or ahead_ms > horizon_ms)
 
 
+def settled_before_ms(now_ms: int) -> int:
+    """A midnight of UTC: what ends before it changes by a write of the books only, and not by the clock.
+
+    What is open at present began within the hours before ``now_ms``, and the books tell days that were changed.
+    """
+    return (now_ms - PROVEN_CAP_MS - FUTURE_MS) // DAY_MS * DAY_MS
+
+
 def account_from_books(store: Store, span: Interval, rules: Rules, now_ms: int) -> Account:
     """The account, as far as anything of it reaches into ``span``, from books that are current."""
     start_ms, end_ms = span.start_ms - rules.idle_ms, span.end_ms + rules.idle_ms

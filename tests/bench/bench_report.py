@@ -37,6 +37,8 @@ from tests.bench.processes import environment_of, new_home, product
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from monitor_core.parts import Part
+
 
 #: In ms; the day's file is above the control, the command `today` in times of it.
 DAY_FILE_MS, TODAY_X, YEAR_PAGE_MS, YEAR_PAGE_KB = 300, 2.5, 100, 300
@@ -107,7 +109,7 @@ def _reports(home: Path, rounds: int) -> list[Figure]:
         cold, warm = [], []
         for _ in range(rounds):
             with contextlib.closing(Store(home / "monitor.db")) as store:
-                settled = SettledParts(time.monotonic)
+                settled: SettledParts[Part] = SettledParts(time.monotonic)
                 report = partial(
                     build_report, store, first, last, zone, config, now_ms, LastGrouping(), settled=settled
                 )

@@ -59,7 +59,7 @@ def decisions(draw: st.DrawFn) -> TimeDecision:
     return draw(st.sampled_from(choices))
 
 
-def check(store: Store, parts: SettledParts, zone: ZoneInfo, now_ms: int) -> None:
+def check(store: Store, parts: SettledParts[Part], zone: ZoneInfo, now_ms: int) -> None:
     today = dt.datetime.fromtimestamp(now_ms / 1000, zone).date()
     for first, last in ((FIRST - dt.timedelta(1), today), (FIRST, FIRST + dt.timedelta(1)), (FIRST, today)):
         if first <= last:
@@ -79,7 +79,7 @@ def test_no_part_is_stale_after_any_event_or_edit(
 ) -> None:
     now_ms = max(event.t_ms for event in events) + MINUTE_MS
     arriving = sorted(events, key=lambda event: event.t_ms + chance.choice([0, 0, 0, 20 * DAY_MS]))
-    parts = SettledParts(Clock())
+    parts: SettledParts[Part] = SettledParts(Clock())
     with tempfile.TemporaryDirectory() as folder, EventStore(Path(folder)) as store:
         books = Books(store, RULES)
         for number, event in enumerate(arriving):
@@ -97,7 +97,7 @@ def test_no_part_is_stale_after_any_event_or_edit(
 def test_what_is_settled_is_made_once_until_it_is_changed(tmp_path: Path) -> None:
     events = worked_days(10)
     clock, tries = Clock(), Tries()
-    parts = SettledParts(clock, lambda _: tries)
+    parts: SettledParts[Part] = SettledParts(clock, tries)
     now_ms = events[-1].t_ms + MINUTE_MS
     first = dt.datetime.fromtimestamp(events[0].t_ms / 1000, UTC).date()
     today = dt.datetime.fromtimestamp(now_ms / 1000, UTC).date()
@@ -134,7 +134,7 @@ def test_what_is_settled_is_made_once_until_it_is_changed(tmp_path: Path) -> Non
 
 def test_only_the_last_few_are_kept() -> None:
     tries = Tries()
-    parts = SettledParts(Clock(), lambda _: tries)
+    parts: SettledParts[Part] = SettledParts(Clock(), tries)
     nothing = Part({}, (), (), 0, 0, 0, None, None)
     for days in range(PARTS + 1):
         parts.part(days, "the same", lambda: nothing)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from monitor_core.analytics import Sums
+    from monitor_core.parts import Part
     from monitor_core.paths import Paths
     from monitor_core.periods import Kind
     from monitor_core.report import Report
@@ -39,7 +41,8 @@ class Pages:
         self._metrics = metrics or Metrics()
         self._paths = paths
         self._settings = settings
-        self._settled = SettledParts(time.monotonic, self._metrics.tries)
+        self._settled: SettledParts[Part] = SettledParts(time.monotonic, self._metrics.tries("settled_parts"))
+        self._analysed: SettledParts[Sums] = SettledParts(time.monotonic, self._metrics.tries("settled_sums"))
         self._lock = threading.Lock()
 
     def open_day(self) -> None:
@@ -78,9 +81,10 @@ class Pages:
         with contextlib.closing(Store(self._paths.database, self._metrics.query)) as store:
             with self._lock:
                 report = report_of(store)
+                # What is said of all projects is not said of one.
+                analytics = analytics_of(store, report, config, settled=self._analysed) if project is None else None
+            insights = most_telling(analytics, report) if analytics else []
             reasons = reasons_of(store, report, config)
-            # What is said of all projects is not said of one.
-            insights = most_telling(analytics_of(store, report, config), report) if project is None else []
         of = ""
         if project is not None:
             of = next((each.name for each in report.projects if each.path == project), project)

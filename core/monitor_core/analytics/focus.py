@@ -1,6 +1,6 @@
 """How undivided the time was: switches between projects, deep work, flow sessions, fragmentation, the focus score.
 
-Pure functions of a report and of a person's prompts. The formulas and their reasons: docs/analytics.md.
+Pure functions of a stretch of a report and of a person's prompts. The formulas and their reasons: docs/analytics.md.
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from monitor_core.intervals import clip, length_ms, subtract, union
+from monitor_core.intervals import length_ms, lengths_within, union
 from monitor_core.model import HOUR_MS, MINUTE_MS, Block, Interval
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from monitor_core.analytics.record import Prompt
+    from monitor_core.analytics.stretch import Stretch
     from monitor_core.report import Report
 
 #: The shortest block that is deep work.
@@ -99,29 +100,96 @@ class Focus(msgspec.Struct, frozen=True):
     main_share: float | None
 
 
-def focus_of(report: Report, prompts: Sequence[Prompt]) -> Focus:
-    """The figures of ``report``; ``prompts`` are by time."""
-    total = union((b.start_ms, b.end_ms) for project in report.projects for b in project.blocks)
+class ProjectSums(NamedTuple):
+    """What one project has in a stretch."""
+
+    active_ms: int
+    deep_ms: int
+    blocks: int
+    longest_ms: int
+
+    def plus(self, later: ProjectSums) -> ProjectSums:
+        """That of this stretch and the next one."""
+        return ProjectSums(
+            self.active_ms + later.active_ms,
+            self.deep_ms + later.deep_ms,
+            self.blocks + later.blocks,
+            max(self.longest_ms, later.longest_ms),
+        )
+
+
+class FocusSums(NamedTuple):
+    """What of `Focus` can be added up; gaps are ascending. ``projects`` are those that have blocks, by name."""
+
+    deep_ms: int
+    deep_blocks: int
+    flow: tuple[FlowSession, ...]
+    pieces: int
+    fragments_ms: int
+    switch_gaps_ms: tuple[int, ...]
+    stay_gaps_ms: tuple[int, ...]
+    projects: Mapping[str, ProjectSums]
+
+    def plus(self, later: FocusSums) -> FocusSums:
+        """Those of this stretch and the next one."""
+        names = {**self.projects, **later.projects}
+        nothing = ProjectSums(0, 0, 0, 0)
+        return FocusSums(
+            self.deep_ms + later.deep_ms,
+            self.deep_blocks + later.deep_blocks,
+            self.flow + later.flow,
+            self.pieces + later.pieces,
+            self.fragments_ms + later.fragments_ms,
+            tuple(sorted(self.switch_gaps_ms + later.switch_gaps_ms)),
+            tuple(sorted(self.stay_gaps_ms + later.stay_gaps_ms)),
+            {name: self.projects.get(name, nothing).plus(later.projects.get(name, nothing)) for name in names},
+        )
+
+
+def focus_sums(
+    stretch: Stretch, total: Sequence[Interval], working: Sequence[Interval], prompts: Sequence[Prompt]
+) -> FocusSums:
+    """The sums of ``stretch``, whose total set and working set these are; ``prompts`` are by time."""
     switches, stays = _moves(prompts, sittings(total))
     at = [after.at_ms for _, after in switches]
-    deep_blocks = [b for project in report.projects for b in project.blocks if is_deep(b, at)]
+    deep_blocks: list[Block] = []
+    projects = {}
+    for name, own in stretch.projects.items():
+        if own.blocks:
+            deep_of_project = [block for block in own.blocks if is_deep(block, at)]
+            deep_blocks += deep_of_project
+            lengths = [block.active_ms for block in own.blocks]
+            deep_ms = sum(block.active_ms for block in deep_of_project)
+            projects[name] = ProjectSums(sum(lengths), deep_ms, len(lengths), max(lengths))
     deep = union((b.start_ms, b.end_ms) for b in deep_blocks)
-    deep_ms, flow = length_ms(deep), flow_sessions(deep)
-    flow_ms = sum(session.deep_ms for session in flow)
     pieces = _pieces(total, at)
-    fragments_ms = sum(piece.length_ms for piece in pieces if piece.length_ms < FRAGMENT_MS)
+    return FocusSums(
+        deep_ms=length_ms(deep),
+        deep_blocks=len(deep_blocks),
+        flow=flow_sessions(deep),
+        pieces=len(pieces),
+        fragments_ms=sum(ms for ms in pieces if ms < FRAGMENT_MS),
+        switch_gaps_ms=tuple(sorted(_gaps(switches, working))),
+        stay_gaps_ms=tuple(sorted(_gaps(stays, working))),
+        projects=projects,
+    )
+
+
+def focus_of(report: Report, sums: FocusSums) -> Focus:
+    """The figures of ``report``, from the sums of all of it."""
+    flow_ms = sum(session.deep_ms for session in sums.flow)
     enough = report.total_ms >= ENOUGH_MS
     return Focus(
-        deep_ms=deep_ms,
-        deep_blocks=len(deep_blocks),
-        deep_share=deep_ms / report.total_ms if enough else None,
-        flow=flow,
+        deep_ms=sums.deep_ms,
+        deep_blocks=sums.deep_blocks,
+        deep_share=sums.deep_ms / report.total_ms if enough else None,
+        flow=sums.flow,
         flow_ms=flow_ms,
-        pieces=len(pieces),
-        fragmentation=fragments_ms / report.total_ms if enough else None,
-        score=focus_score(report.total_ms, deep_ms, flow_ms, fragments_ms) if enough else None,
-        switching=_switching(report, switches, stays),
-        projects=tuple(_of_project(p.name, p.blocks, at) for p in report.projects if p.active_ms),
+        pieces=sums.pieces,
+        fragmentation=sums.fragments_ms / report.total_ms if enough else None,
+        score=focus_score(report.total_ms, sums.deep_ms, flow_ms, sums.fragments_ms) if enough else None,
+        switching=_switching(report, sums.switch_gaps_ms, sums.stay_gaps_ms),
+        projects=tuple(_of_project(p.name, sums.projects[p.name]) for p in report.projects if p.active_ms),
         main_share=report.projects[0].share if enough and report.projects else None,
     )
 
@@ -181,53 +249,45 @@ def _moves(
     return switches, stays
 
 
-def _pieces(total: Iterable[Interval], switches_ms: Sequence[int]) -> list[Interval]:
-    """The set ``total`` cut at the switches."""
+def _pieces(total: Iterable[Interval], switches_ms: Sequence[int]) -> list[int]:
+    """How long the pieces are of the set ``total`` cut at the switches."""
     pieces = []
     for start_ms, end_ms in total:
         inside = switches_ms[bisect_right(switches_ms, start_ms) : bisect_left(switches_ms, end_ms)]
         edges = [start_ms, *dict.fromkeys(inside), end_ms]
-        pieces += [Interval(a, b) for a, b in itertools.pairwise(edges)]
+        pieces += [b - a for a, b in itertools.pairwise(edges)]
     return pieces
 
 
-def _switching(
-    report: Report, switches: Sequence[tuple[Prompt, Prompt]], stays: Sequence[tuple[Prompt, Prompt]]
-) -> Switching:
-    working = union(i for project in report.projects for b in project.blocks for i in b.working)
-    switch_gaps, stay_gaps = _gaps(switches, working), _gaps(stays, working)
-    usual_ms = statistics.median_low(stay_gaps) if len(stay_gaps) >= ENOUGH_GAPS else None
-    usual_switch_ms = statistics.median_low(switch_gaps) if switch_gaps else None
+def _switching(report: Report, switch_gaps: Sequence[int], stay_gaps: Sequence[int]) -> Switching:
+    switches, stays = len(switch_gaps), len(stay_gaps)
+    usual_ms = statistics.median_low(stay_gaps) if stays >= ENOUGH_GAPS else None
+    usual_switch_ms = statistics.median_low(switch_gaps) if switches else None
     extra_ms = None if usual_ms is None or usual_switch_ms is None else max(0, usual_switch_ms - usual_ms)
     return Switching(
-        switches=len(switches),
-        stays=len(stays),
-        per_hour=len(switches) * HOUR_MS / report.total_ms if report.total_ms >= ENOUGH_MS else None,
+        switches=switches,
+        stays=stays,
+        per_hour=switches * HOUR_MS / report.total_ms if report.total_ms >= ENOUGH_MS else None,
         switch_gap_ms=usual_switch_ms,
         stay_gap_ms=usual_ms,
-        cost_ms=None if extra_ms is None else extra_ms * len(switches),
+        cost_ms=None if extra_ms is None else extra_ms * switches,
     )
 
 
 def _gaps(moves: Iterable[tuple[Prompt, Prompt]], working: Sequence[Interval]) -> list[int]:
-    """For each move the time between its prompts in which Claude did not work."""
-    gaps = []
-    ends = [interval.end_ms for interval in working]
-    starts = [interval.start_ms for interval in working]
-    for before, after in moves:
-        near = working[bisect_right(ends, before.at_ms) : bisect_left(starts, after.at_ms)]
-        gaps.append(length_ms(subtract((Interval(before.at_ms, after.at_ms),), clip(near, before.at_ms, after.at_ms))))
-    return gaps
+    """For each move, which are by time, the time between its prompts in which Claude did not work."""
+    between = [(before.at_ms, after.at_ms) for before, after in moves]
+    worked_ms = lengths_within(working, between)
+    return [end_ms - start_ms - worked_ms.get(k, 0) for k, (start_ms, end_ms) in enumerate(between)]
 
 
-def _of_project(name: str, blocks: Sequence[Block], switches_ms: Sequence[int]) -> ProjectFocus:
-    active_ms = sum(block.active_ms for block in blocks)
-    deep_ms = sum(block.active_ms for block in blocks if is_deep(block, switches_ms))
+def _of_project(name: str, sums: ProjectSums) -> ProjectFocus:
+    active_ms, deep_ms, blocks, longest_ms = sums
     return ProjectFocus(
         name=name,
         active_ms=active_ms,
         deep_ms=deep_ms,
-        blocks=len(blocks),
-        longest_ms=max(block.active_ms for block in blocks),
+        blocks=blocks,
+        longest_ms=longest_ms,
         focus=deep_ms / active_ms if active_ms >= ENOUGH_MS else None,
     )

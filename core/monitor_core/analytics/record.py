@@ -17,7 +17,7 @@ from monitor_core.edits import in_force
 from monitor_core.grouping import LastGrouping
 from monitor_core.intervals import clip, union
 from monitor_core.model import Block, Interval
-from monitor_core.standing import account_between, books_are_current, rules_of
+from monitor_core.standing import account_between, books_are_current, rules_of, settled_before_ms
 from monitor_core.turns import PROVEN_CAP_MS
 
 if TYPE_CHECKING:
@@ -67,32 +67,60 @@ class Record:
     agents: tuple[AgentRun, ...] = ()
 
 
-def read_record(store: Store, report: Report, config: Config) -> Record:
-    """The record that goes with ``report``, which was made with ``config``. Raises `StoreError`."""
-    span = Interval(report.start_ms, report.end_ms)
-    until_ms = report.now_ms + FUTURE_MS + 1
-    with store.snapshot():
-        edits = in_force(store.journal())
-        grouping = LastGrouping().of(store.places(), store.projects(), config, edits)
+def run_order(run: AgentRun) -> tuple[object, ...]:
+    """What runs are sorted by: their start, then whose they are."""
+    return run.working[0], run[:3]
+
+
+class RecordReader:
+    """Reads records of ``report``, which was made with ``config``, from ``store``; within one snapshot of it."""
+
+    def __init__(self, store: Store, report: Report, config: Config) -> None:
+        self._store = store
+        self._report = report
+        self._config = config
+        self._edits = in_force(store.journal())
+        self._grouping = LastGrouping().of(store.places(), store.projects(), config, self._edits)
+
+    def made_of(self, span: Interval) -> tuple[object, ...] | None:
+        """What the record of ``span`` follows from, but for the names of the report's projects.
+
+        It is another one whenever the record is. None where the books do not tell, or where ``span`` is not settled.
+        """
+        rules, now_ms = rules_of(self._config), self._report.now_ms
+        end_ms = span.end_ms + PROVEN_CAP_MS
+        if end_ms >= settled_before_ms(now_ms) or not books_are_current(self._store, rules, now_ms):
+            return None
+        return self._store.books.token(end_ms), self._config, tuple(self._edits), self._grouping
+
+    def record(self, span: Interval) -> Record:
+        """The record of ``span``, which lies in the report's range. Raises `StoreError`."""
+        store, until_ms = self._store, self._report.now_ms + FUTURE_MS + 1
         prompts = store.prompts(span.start_ms, min(span.end_ms, until_ms))
         ends = store.ends_of_tools(span.start_ms, min(span.end_ms + PROVEN_CAP_MS, until_ms))
-        stints = _stints_of_agents(store, span, config, report.now_ms)
-    corrections = corrections_within(edits, span, grouping.counts_for)
-    counted = _Counted(report, grouping, [c for c in corrections if not c.adds])
-    runs: list[tuple[int, int, int]] = []
-    commands: list[tuple[int, int, int]] = []
-    for t_ms, duration_ms, place, tool in ends:
-        start_ms = t_ms - min(duration_ms, PROVEN_CAP_MS)
-        if start_ms < span.end_ms and tool not in AGENT_TOOLS:
-            runs.append((start_ms, t_ms, place))
-            if tool in COMMAND_TOOLS:
-                commands.append((start_ms, t_ms, place))
-    return Record(
-        prompts=counted.prompts(prompts),
-        tools=counted.covered(runs, span),
-        commands=counted.covered(commands, span),
-        agents=tuple(sorted(counted.agents(stints, span), key=lambda run: (run.working[0], run[:3]))),
-    )
+        stints = _stints_of_agents(store, span, self._config, self._report.now_ms)
+        corrections = corrections_within(self._edits, span, self._grouping.counts_for)
+        counted = _Counted(self._report, self._grouping, [c for c in corrections if not c.adds])
+        runs: list[tuple[int, int, int]] = []
+        commands: list[tuple[int, int, int]] = []
+        for t_ms, duration_ms, place, tool in ends:
+            start_ms = t_ms - min(duration_ms, PROVEN_CAP_MS)
+            if start_ms < span.end_ms and tool not in AGENT_TOOLS:
+                runs.append((start_ms, t_ms, place))
+                if tool in COMMAND_TOOLS:
+                    commands.append((start_ms, t_ms, place))
+        return Record(
+            prompts=counted.prompts(prompts),
+            tools=counted.covered(runs, span),
+            commands=counted.covered(commands, span),
+            agents=tuple(sorted(counted.agents(stints, span), key=run_order)),
+        )
+
+
+def read_record(store: Store, report: Report, config: Config) -> Record:
+    """The record that goes with ``report``, which was made with ``config``. Raises `StoreError`."""
+    with store.snapshot():
+        return RecordReader(store, report, config).record(Interval(report.start_ms, report.end_ms))
 
 
 class _Counted:

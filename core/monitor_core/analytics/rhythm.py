@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from monitor_core.intervals import union
 from monitor_core.model import HOUR_MS, SECOND_MS, Interval
 from monitor_core.periods import week_of
 from monitor_core.summary import Streak, streaks
@@ -93,9 +92,11 @@ class Rhythms(msgspec.Struct, frozen=True):
     trend: float | None
 
 
-def rhythms_of(report: Report, before: Report | None, week_starts_on: int) -> Rhythms:
-    """The figures of ``report``; ``before`` is that of the time before, where streaks are to reach into it."""
-    hours = hours_of(union((b.start_ms, b.end_ms) for p in report.projects for b in p.blocks), report.zone)
+def rhythms_of(report: Report, hours: tuple[int, ...], before: Report | None, week_starts_on: int) -> Rhythms:
+    """The figures of ``report``, whose `hours_of` the total are ``hours``.
+
+    ``before`` is the report of the time before, where streaks are to reach into it.
+    """
     totals = [day.total_ms for day in report.days if day.total_ms and day.end_ms <= report.now_ms]
     enough = len(totals) >= ENOUGH_DAYS
     rhythm, rhythm_ms = _rhythm(hours) if enough else (None, None)

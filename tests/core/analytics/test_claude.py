@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor_core.analytics import AgentRun, Record
-from monitor_core.analytics.claude import claude_of, lanes_of
+from monitor_core.analytics import AgentRun, Claude, Record, analyse
+from monitor_core.analytics.claude import lanes_of
 from monitor_core.intervals import length_ms, union
 from monitor_core.model import MINUTE_MS, Interval
 from tests.tray.render.samples import MONDAY, a_day, a_lone_stop, an_empty_day, block, instant, report, wait
 
+if TYPE_CHECKING:
+    from monitor_core.report import Report
+
 M = MINUTE_MS
+
+
+def claude_of(made: Report, record: Record) -> Claude:
+    return analyse(made, record).claude
 
 
 def at(stretch: str) -> Interval:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor_core.analytics import FlowSession, Prompt, Record, analyse
-from monitor_core.analytics.focus import flow_sessions, focus_of, focus_score, is_deep, sittings
+from monitor_core.analytics import FlowSession, Focus, Prompt, Record, analyse
+from monitor_core.analytics.focus import flow_sessions, focus_score, is_deep, sittings
 from monitor_core.intervals import common, length_ms, subtract, union
 from monitor_core.model import HOUR_MS, MINUTE_MS, Block, Interval
 from tests.tray.render.samples import MONDAY, a_day, a_lone_stop, a_week, an_empty_day, block, instant, report
+
+if TYPE_CHECKING:
+    from monitor_core.report import Report
 
 M = MINUTE_MS
 
@@ -20,6 +24,10 @@ M = MINUTE_MS
 def prompts(*told: str) -> tuple[Prompt, ...]:
     """Of words like "09:00 api"."""
     return tuple(Prompt(instant(MONDAY, at), project) for at, project in map(str.split, told))
+
+
+def focus_of(made: Report, told: tuple[Prompt, ...]) -> Focus:
+    return analyse(made, Record(prompts=told)).focus
 
 
 class TestSwitches:

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor_core.analytics import Rhythm
-from monitor_core.analytics.rhythm import PARTS_OF_THE_DAY, hours_between, hours_of, peak_hours, rhythms_of
+from monitor_core.analytics import Record, Rhythm, Rhythms, analyse
+from monitor_core.analytics.rhythm import PARTS_OF_THE_DAY, hours_between, hours_of, peak_hours
 from monitor_core.model import HOUR_MS, MINUTE_MS, Interval
 from monitor_core.summary import streaks, summarise
 from tests.tray.render.samples import MONDAY, a_lone_stop, an_empty_day, block, instant, report
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 M = MINUTE_MS
 DAY = dt.timedelta(1)
+
+
+def rhythms_of(made: Report, before: Report | None, week_starts_on: int) -> Rhythms:
+    return analyse(made, Record(), week_starts_on, before).rhythms
 
 
 def days(*stretches: tuple[str, str], first: dt.date = MONDAY, now: int | None = None, length: int = 0) -> Report:
