@@ -83,6 +83,13 @@ _TIMES_OF_HOOKS = (
     " WHERE t >= ? AND t < ? AND took_us IS NOT NULL ORDER BY t DESC LIMIT ?"
 )
 
+# What every glance asks for: peewee needs longer to put such a statement together than SQLite to answer it.
+_PROJECTS = "SELECT id, key, path, name FROM project"
+_PLACES_AFTER = "SELECT id, cwd, project_dir, project_id, label FROM project_path WHERE id > ?"
+_JOURNAL = "SELECT document FROM edit ORDER BY id"
+_COUNTS = "SELECT place_id, COUNT(*) FROM event WHERE t >= ? AND t < ? GROUP BY place_id"
+_COUNT_OF_PROMPTS = "SELECT COUNT(*) FROM event WHERE kind = 'UserPromptSubmit' AND auto = 0 AND t >= ? AND t < ?"
+
 # Literals: SQLite uses the index of people's prompts only where it sees that they are meant.
 _PROMPTS_OF_PEOPLE = (
     "SELECT t, place_id FROM event WHERE kind = 'UserPromptSubmit' AND auto = 0 AND t >= ? AND t < ? ORDER BY t"
@@ -237,37 +244,28 @@ class Store:
     def projects(self) -> Mapping[int, StoredProject]:
         """Every project that ever had an event, by its number."""
         with self._reading():
-            rows = Project.select(Project.id, Project.key, Project.path, Project.name)
-            return {row[0]: StoredProject(*row[1:]) for row in self._rows(rows)}
+            return {row[0]: StoredProject(*row[1:]) for row in self._execute(_PROJECTS, ())}
 
     @timed
     def places(self) -> Mapping[int, Place]:
         """Every place that ever had an event, by its number."""
         with self._reading():
-            rows = ProjectPath.select(
-                ProjectPath.id, ProjectPath.cwd, ProjectPath.project_dir, ProjectPath.project, ProjectPath.label
-            ).where(ProjectPath.id > max(self._places, default=0))
             # A place never changes.
-            self._places |= {row[0]: Place(*row[1:]) for row in self._rows(rows)}
+            rows = self._execute(_PLACES_AFTER, (max(self._places, default=0),))
+            self._places |= {row[0]: Place(*row[1:]) for row in rows}
             return self._places
 
     @timed
     def journal(self) -> list[Edit]:
         """All edits, in the order in which they were made."""
         with self._reading():
-            rows = EditRow.select(EditRow.document).order_by(EditRow.id)
-            return [decode_edit(document.encode()) for (document,) in self._rows(rows)]
+            return [decode_edit(document.encode()) for (document,) in self._execute(_JOURNAL, ())]
 
     @timed
     def counts(self, start_ms: int, end_ms: int) -> Mapping[int, int]:
         """How many events of every kind there are with ``start_ms ≤ t < end_ms`` at each place."""
         with self._reading():
-            rows = (
-                EventRow.select(EventRow.place, peewee.fn.COUNT(EventRow.id))
-                .where(EventRow.t >= start_ms, EventRow.t < end_ms)
-                .group_by(EventRow.place)
-            )
-            return dict(self._rows(rows))
+            return dict(self._execute(_COUNTS, (start_ms, end_ms)))
 
     @timed
     def activity(self, end_ms: int) -> Mapping[int, tuple[int, int]]:
@@ -284,10 +282,7 @@ class Store:
     def prompts_between(self, start_ms: int, end_ms: int) -> int:
         """How many people's prompts there are with ``start_ms ≤ t < end_ms``."""
         with self._reading():
-            prompts = EventRow.select(peewee.fn.COUNT(EventRow.id)).where(
-                EventRow.kind == PROMPT, EventRow.auto == 0, EventRow.t >= start_ms, EventRow.t < end_ms
-            )
-            return int(next(iter(self._rows(prompts)))[0])
+            return int(self._execute(_COUNT_OF_PROMPTS, (start_ms, end_ms)).fetchone()[0])
 
     @timed
     def hook_times(self, start_ms: int, end_ms: int, at_most: int) -> list[int]:
