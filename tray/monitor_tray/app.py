@@ -240,6 +240,7 @@ class Application:
 
     def _show(self, glance: Glance) -> None:
         self._state = glance.state
+        self._pages.let_go()
         if self._icon is not None:
             self._icon.show(self._choices.complete(glance))
 

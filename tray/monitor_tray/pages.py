@@ -57,6 +57,15 @@ class Pages:
         """Today's report of the project at ``path`` alone."""
         self._open(self._today, path)
 
+    def let_go(self) -> None:
+        """Gives back the memory of what nobody has asked for of late. Cheap; skipped while a page is being made."""
+        if self._lock.acquire(blocking=False):
+            try:
+                self._settled.let_go()
+                self._analysed.let_go()
+            finally:
+                self._lock.release()
+
     def _open(self, report_of: Callable[[Store], Report], project: str | None = None) -> None:
         import webbrowser  # noqa: PLC0415  only when somebody clicks
 
