@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +17,6 @@ from monitor_core.store._migrations import STEPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from monitor_core.ingest import Ingest
     from monitor_core.wire import WireEvent
@@ -231,3 +233,24 @@ def test_a_store_of_an_older_schema_is_read_as_it_is(database: Path) -> None:
     store.close()
     with contextlib.closing(sqlite3.connect(database)) as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (1,)
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="there the open files of a process cannot be listed")
+def test_closing_a_store_closes_the_connections_of_all_threads_at_once(store: WritableStore, database: Path) -> None:
+    store.close()
+
+    def open_files() -> int:
+        found = [file.readlink() for file in Path("/proc/self/fd").iterdir() if file.is_symlink()]
+        return sum(file.name.startswith(database.name) for file in found)
+
+    # Whatever is merely forgotten stays open here, as it does for long in a process that does little.
+    gc.disable()
+    try:
+        reader = Store(database)
+        with ThreadPoolExecutor(1) as other:
+            assert other.submit(reader.summary).result() == reader.summary()
+            assert open_files() > 1
+            reader.close()
+            assert open_files() == 0
+    finally:
+        gc.enable()

@@ -20,6 +20,7 @@ from monitor_core.store import _migrations
 from monitor_core.store._books import VERSION as BOOKS_VERSION
 from monitor_core.store._books import BookTables, Entry
 from monitor_core.store._books import State as BooksState
+from monitor_core.store._reading import ReadDatabase
 from monitor_core.store._tables import EditRow, EventRow, Project, ProjectPath, Stream
 from monitor_core.store._timing import Timing, timed
 from monitor_core.turns import PROMPT, state_of
@@ -151,8 +152,11 @@ class Store:
         self.books = BookTables(self._execute, self._execute_many, self.timing)
 
     def close(self) -> None:
-        """Closes this thread's connection."""
-        self._database.close()
+        """Closes the connections of all threads: no other may be reading, and nobody reads afterwards."""
+        if isinstance(self._database, ReadDatabase):
+            self._database.close_all()
+        else:
+            self._database.close()
 
     @timed
     def events(self, start_ms: int, end_ms: int, up_to: int = NEWEST) -> list[Event]:
@@ -336,7 +340,7 @@ class Store:
             database.close()  # Somebody is making it at this moment.
         # In memory and empty: whoever only reads leaves no file behind.
         nothing = "file:claude-monitor-nothing?mode=memory&cache=shared"
-        database = SqliteDatabase(nothing, uri=True, pragmas=_READER_PRAGMAS)
+        database = ReadDatabase(nothing, uri=True, pragmas=_READER_PRAGMAS)
         _migrations.migrate(database, 0, lambda _: None)
         return database
 
@@ -521,8 +525,8 @@ def _identity(path: Path) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
-def _open_read_only(path: Path) -> SqliteDatabase:
-    database = SqliteDatabase(f"{path.absolute().as_uri()}?mode=ro", uri=True, pragmas=_READER_PRAGMAS)
+def _open_read_only(path: Path) -> ReadDatabase:
+    database = ReadDatabase(f"{path.absolute().as_uri()}?mode=ro", uri=True, pragmas=_READER_PRAGMAS)
     try:
         with _told_to_people(path):
             _migrations.check_not_too_new(database, path)
