@@ -116,8 +116,12 @@ def common_ms(left: Sequence[tuple[int, int]], right: Sequence[tuple[int, int]])
 
 def clip(intervals: Iterable[Interval], start_ms: int, end_ms: int) -> tuple[Interval, ...]:
     """The parts of ``intervals`` within ``[start_ms, end_ms)``, in their order."""
-    cut = (Interval(max(i.start_ms, start_ms), min(i.end_ms, end_ms)) for i in intervals)
-    return tuple(i for i in cut if i.start_ms < i.end_ms)
+    # All but those at the ends are taken as they are: there may be tens of thousands.
+    return tuple(
+        i if start_ms <= i[0] and i[1] <= end_ms else Interval(max(i[0], start_ms), min(i[1], end_ms))
+        for i in intervals
+        if start_ms < i[1] and i[0] < end_ms and i[0] < i[1]
+    )
 
 
 def length_ms(intervals: Iterable[Interval]) -> int:
@@ -146,7 +150,10 @@ def lengths_within(intervals: Iterable[tuple[int, int]], spans: Sequence[tuple[i
             first += 1
         k = first
         while k < len(spans) and spans[k][0] < end_ms:
-            if (length_ms := min(end_ms, spans[k][1]) - max(start_ms, spans[k][0])) > 0:
+            from_ms, until_ms = spans[k]
+            # Not by min and max: there may be tens of thousands.
+            length_ms = (end_ms if end_ms < until_ms else until_ms) - (start_ms if start_ms > from_ms else from_ms)
+            if length_ms > 0:
                 result[k] = result.get(k, 0) + length_ms
             k += 1
     return result

@@ -153,13 +153,14 @@ class _Counted:
     def _left(self, stretches: Iterable[tuple[int, int, int]]) -> Iterator[tuple[int, int, str]]:
         """The stretches ``(start_ms, end_ms, place)`` as corrections leave them, with a project of the report each."""
         touched: dict[str, list[Interval]] = defaultdict(list)
+        project_of, names, corrects = self._project_of, self._names, bool(self._taken_from)
         for start_ms, end_ms, place in stretches:
-            key = self._project_of.get(place)
+            key = project_of.get(place)
             if key is None:
                 continue
-            if self._is_touched(start_ms, end_ms):
+            if corrects and self._is_touched(start_ms, end_ms):
                 touched[key].append(Interval(start_ms, end_ms))
-            elif key in self._names:
+            elif key in names:
                 yield start_ms, end_ms, key
         blocks = {key: [Block(*each) for each in _disjoint(own)] for key, own in touched.items()}
         for key, left in corrected(blocks, self._taking).items():
@@ -167,8 +168,6 @@ class _Counted:
                 yield from ((block.start_ms, block.end_ms, key) for block in left)
 
     def _is_touched(self, start_ms: int, end_ms: int) -> bool:
-        if not self._taken_from:
-            return False
         k = bisect_left(self._taken_from, max(end_ms, start_ms + 1)) - 1
         return k >= 0 and self._taken_until[k] > start_ms
 
