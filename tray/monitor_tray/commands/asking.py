@@ -122,7 +122,7 @@ def answer(asked: Asked, project: str | None = None, *, compare: bool = False) -
             for days in (period, before)
         )
         assert report is not None  # noqa: S101  there is always a period
-        is_known, _ = store.summary()
+        is_known = store.newest() > 0
         of = _project(project, grouping_of(store, config, last), report) if project is not None else None
         hint = _hint(report, of) if is_known else hints.NOTHING_RECORDED
         if of:

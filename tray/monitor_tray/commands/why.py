@@ -57,7 +57,7 @@ def show(date: str, at: str | None, project: str | None, *, every: bool = False,
     with contextlib.closing(Store(place.database)) as store, store.snapshot():
         record = Record.of(store, config)
         found = explain_day(store, day, calendar.zone, config, calendar.now_ms)
-        is_known, _ = store.summary()
+        is_known = store.newest() > 0
     if project is not None:
         grouping = record.grouping()
         key = find_key(project, grouping, folder=os.path.realpath(Path(project).expanduser()))
