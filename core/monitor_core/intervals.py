@@ -152,7 +152,7 @@ def lengths_within(intervals: Iterable[tuple[int, int]], spans: Sequence[tuple[i
         while k < len(spans) and spans[k][0] < end_ms:
             from_ms, until_ms = spans[k]
             # Not by min and max: there may be tens of thousands.
-            length_ms = (end_ms if end_ms < until_ms else until_ms) - (start_ms if start_ms > from_ms else from_ms)
+            length_ms = (end_ms if end_ms < until_ms else until_ms) - (start_ms if start_ms > from_ms else from_ms)  # noqa: FURB136
             if length_ms > 0:
                 result[k] = result.get(k, 0) + length_ms
             k += 1
