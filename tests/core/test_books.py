@@ -7,12 +7,14 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from monitor_core.accounting import FUTURE_MS, account
 from monitor_core.books import Books
+from monitor_core.errors import StoreError
 from monitor_core.model import DAY_MS, HOUR_MS, MINUTE_MS, Event, Interval
 from monitor_core.standing import account_from_books, books_are_current, counts_between
 from tests.core.histories import BEGIN_MS, LONG_STEPS_MS, RULES, EventStore, histories, worked_days
@@ -98,6 +100,37 @@ def test_in_portions_of_any_order_the_tables_are_those_of_new_books(
         books.catch_up_entirely(now_ms)
         assert tables(store) == grown
         agree(store, events, now_ms)
+
+
+@given(histories(), st.randoms(use_true_random=False), st.booleans(), st.sampled_from([1, 2, 256]))
+@settings(max_examples=100)
+def test_what_could_not_be_written_is_not_remembered_and_what_is_not_remembered_is_read(
+    events: list[Event], random: random.Random, shuffled: bool, remembered: int
+) -> None:
+    now_ms = events[-1].t_ms + 10 * MINUTE_MS
+    arrivals = list(events)
+    if shuffled:
+        random.shuffle(arrivals)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        EventStore(Path(folder)) as store,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setattr("monitor_core.books._STREAMS", remembered)
+        patch.setattr("monitor_core.books._KEPT", remembered)
+        books = Books(store, RULES)
+        for number, event in enumerate(arrivals, start=1):
+            store.record([event])
+            if number < len(arrivals) and random.random() < 0.3:
+                # The last that is written of a portion: all else of it is in memory by then.
+                store.query("CREATE TRIGGER full BEFORE INSERT ON books BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+                with pytest.raises(StoreError, match="disk full"):
+                    books.catch_up(now_ms, 10)
+                store.query("DROP TRIGGER full")
+            else:
+                while books.catch_up(now_ms, 10):
+                    pass
+                agree(store, arrivals[:number], now_ms)
 
 
 def test_an_event_in_order_costs_the_same_however_many_there_were(tmp_path: Path) -> None:

@@ -421,3 +421,37 @@ def test_the_last_grouping_is_remembered_until_anything_that_it_depends_on_chang
     assert asked() == first
     three.add("/home/dev/new", "/home/dev/new")
     assert asked() != first
+
+
+folders = st.sampled_from([API, f"{API}/src", OLD, PLAN, f"{MONO}/packages/a", f"{MONO}/packages/b"])
+configs = st.builds(
+    Config,
+    project_aliases=aliases,
+    ignored_projects=st.lists(keys, max_size=2).map(tuple),
+    project_names=st.dictionaries(keys, st.sampled_from(["A", "B"]), max_size=2),
+    subprojects=st.sampled_from([{}, {MONO: ("packages/*",)}]),
+)
+steps = st.one_of(st.tuples(folders, folders), decisions, st.lists(decisions, max_size=1), configs)
+
+
+@given(st.lists(steps, max_size=12))
+def test_a_grouping_that_is_remembered_is_the_one_that_would_be_made(some: list[object]) -> None:
+    last = LastGrouping()
+    known = Folders(API)
+    config = Config()
+    journal: list[Edit] = []
+    for number, step in enumerate(some):
+        match step:
+            case (str(cwd), str(project)):
+                known.add(cwd, project)
+            case Config():
+                config = step
+            case list():
+                # The last is undone, and another one perhaps made, before anybody asks.
+                journal = [*journal[:-1], *(Edit(f"edit-{number:04}", number, decision) for decision in step)]
+            case decision:
+                journal = [*journal, Edit(f"edit-{number:04}", number, decision)]  # type: ignore[arg-type]
+        made = Grouping.of(known.places, known.projects, config, journal)
+        assert last.of(known.places, known.projects, config, journal) == made
+        # Asked again, it remembers.
+        assert last.of(known.places, known.projects, config, journal) == made

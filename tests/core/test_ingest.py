@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from monitor_core.ingest import Ingest, Taken
 from monitor_core.projects import Surroundings
@@ -17,7 +23,9 @@ from monitor_core.wire import WireEvent, decode_event
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
+
+#: SQLite takes no such text.
+UNUSABLE = WireEvent(v=1, id="0" * 36, t=1, hook_event_name="Stop", session_id="\ud800", cwd="/x")
 
 
 def test_an_event_that_arrives_again_changes_nothing(
@@ -66,12 +74,45 @@ def test_more_streams_than_are_remembered_still_are_told_apart(
 def test_a_batch_that_fails_leaves_nothing_behind_and_can_be_taken_later(
     store: WritableStore, ingest: Ingest, wire: Callable[..., WireEvent]
 ) -> None:
-    unusable = WireEvent(v=1, id="0" * 36, t=1, hook_event_name="Stop", session_id="\ud800", cwd="/x")
     with pytest.raises(UnicodeEncodeError):
-        ingest.take([wire(1, session_id="good", cwd="/home/dev/good"), unusable])
+        ingest.take([wire(1, session_id="good", cwd="/home/dev/good"), UNUSABLE])
     assert store.summary() == (0, None)
     assert ingest.take([wire(1, session_id="good", cwd="/home/dev/good")]) == Taken(1, 0)
     assert [e.stream for e in store.events(0, 10)] == [("good", "")]
+
+
+batches = st.lists(
+    st.tuples(
+        st.lists(st.tuples(st.sampled_from("abcd"), st.sampled_from(["", "x"]), st.sampled_from("pqrs")), max_size=4),
+        st.booleans(),
+    ),
+    max_size=8,
+)
+
+
+@given(batches, st.integers(0, 3))
+def test_what_is_remembered_of_sessions_and_folders_is_what_the_store_has_also_after_batches_that_failed(
+    some: list[tuple[list[tuple[str, str, str]], bool]], remembered: int
+) -> None:
+    sent: dict[str, tuple[tuple[str, str], str]] = {}
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("monitor_core.ingest._REMEMBERED", remembered)
+        with contextlib.closing(WritableStore(Path(folder) / "monitor.db", Path(folder), now_ms=0)) as store:
+            ingest = Ingest(store, Surroundings(home="/home/dev", temporary=()))
+            for number, (batch, fails) in enumerate(some):
+                events = [
+                    WireEvent(v=1, id=f"{number:08}-0000-7000-8000-{k:012}", t=1, hook_event_name="Stop",
+                              session_id=session, agent_id=agent, cwd=f"/home/dev/{cwd}")
+                    for k, (session, agent, cwd) in enumerate(batch)
+                ]  # fmt: skip
+                if fails:
+                    with pytest.raises(UnicodeEncodeError):
+                        ingest.take([*events, replace(UNUSABLE, id=f"{number:08}-ffff")])
+                else:
+                    ingest.take(events)
+                    sent |= {e.id: ((e.session_id, e.agent_id or ""), e.cwd or "") for e in events}
+            places = store.places()
+            assert {e.id: (e.stream, places[e.place].cwd) for e in store.events(0, 10)} == sent
 
 
 _WRITE_AND_DIE = """

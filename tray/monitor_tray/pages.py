@@ -15,23 +15,28 @@ from monitor_core.one_project import of_project
 from monitor_core.periods import period_of
 from monitor_core.reporting import build_report
 from monitor_core.settled import SettledParts
+from monitor_core.standing import books_are_current, rules_of
 from monitor_core.store import Store
 from monitor_tray.metrics import Metrics
 from monitor_tray.settings import zone_of
 from monitor_tray.today import now_ms, report_today
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from monitor_core.analytics import Sums
     from monitor_core.parts import Part
+    from monitor_core.config import Config
     from monitor_core.paths import Paths
     from monitor_core.periods import Kind
     from monitor_core.report import Report
     from monitor_tray.settings import SettingsFile
 
 log = logging.getLogger(__name__)
+
+#: How long a page waits for the books; they are behind for longer where they are made anew.
+_FOR_THE_BOOKS_S = 0.5
 
 
 class Pages:
@@ -87,7 +92,10 @@ class Pages:
         from monitor_tray.render.insight_words import most_telling  # noqa: PLC0415
 
         config = self._settings.current()
-        with contextlib.closing(Store(self._paths.database, self._metrics.query)) as store:
+        with (
+            contextlib.closing(Store(self._paths.database, self._metrics.query)) as store,
+            _with_books_of_all_events(store, config),
+        ):
             with self._lock:
                 report = report_of(store)
                 # What is said of all projects is not said of one.
@@ -115,3 +123,21 @@ class Pages:
         zone = zone_of(config)
         days = period_of(kind, day_of(at_ms, zone, config.day_starts_at), config.week_starts_on)
         return build_report(store, days.first, days.last, zone, config, at_ms, settled=self._settled)
+
+
+@contextlib.contextmanager
+def _with_books_of_all_events(store: Store, config: Config) -> Iterator[None]:
+    """All reading in the ``with`` sees one state of the store: where it can be awaited, one that the books hold whole.
+
+    They follow some milliseconds behind what arrives. A year made of its events instead takes a second, and memory that
+    the process keeps.
+    """
+    give_up_at = time.monotonic() + _FOR_THE_BOOKS_S
+    while time.monotonic() < give_up_at:
+        with store.snapshot():
+            if books_are_current(store, rules_of(config), now_ms()):
+                yield
+                return
+        time.sleep(_FOR_THE_BOOKS_S / 50)
+    with store.snapshot():
+        yield
