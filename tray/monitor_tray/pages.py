@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from monitor_core.analytics import Sums
-    from monitor_core.parts import Part
     from monitor_core.config import Config
+    from monitor_core.parts import Part
     from monitor_core.paths import Paths
     from monitor_core.periods import Kind
     from monitor_core.report import Report
