@@ -1,4 +1,4 @@
-"""All benchmarks, one after another: `make bench`. The results of the last whole run are kept beside this file.
+"""All benchmarks, one after another: `make bench`. The last results of each are kept beside this file.
 
     python -m tests.bench [--only NAME]…
 
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-import json
 import os
 import platform
 import sqlite3
@@ -19,15 +18,15 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from tests.bench import bench_hook, bench_ingest, bench_replay, bench_report, bench_tray
-from tests.bench.figures import missed, table
+from tests.bench.figures import Figure, missed, table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
-    from tests.bench.figures import Figure
-
-HERE = Path(__file__).parent
+JSON, MARKDOWN = (Path(__file__).with_name(name) for name in ("results.json", "RESULTS.md"))
 #: In the order of their running: the hook first, while no other has left files on the disk.
 ALL: dict[str, tuple[str, Callable[[], list[Figure]]]] = {
     "hook": ("The hook, against starting another program", bench_hook.measure),
@@ -38,45 +37,46 @@ ALL: dict[str, tuple[str, Callable[[], list[Figure]]]] = {
 }
 
 
+class Part(msgspec.Struct):
+    """What one benchmark has measured, when and where."""
+
+    date: str
+    machine: str
+    versions: str
+    figures: list[Figure]
+
+
 def main() -> int:
-    """Runs them, prints each table when it is there, and keeps them where all have run."""
+    """Runs them, prints each table when it is there, and keeps it."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--only", action="append", choices=ALL, metavar="NAME", help=f"one of {', '.join(ALL)}")
-    chosen = parser.parse_args().only or list(ALL)
-    results = {}
-    for name in chosen:
+    failures = []
+    for name in parser.parse_args().only or ALL:
         title, measure = ALL[name]
         began = time.monotonic()
-        results[name] = measure()
-        print(f"\n## {title}\n\n{table(results[name])}\n({time.monotonic() - began:.0f} s)", flush=True)
-    failures = [what for figures in results.values() for what in missed(figures)]
+        figures = measure()
+        print(f"\n## {title}\n\n{table(figures)}\n({time.monotonic() - began:.0f} s)", flush=True)
+        failures += missed(figures)
+        _keep(name, figures)
     print(f"\nmissed: {'; '.join(failures)}" if failures else "\nall targets met")
-    if len(results) == len(ALL):
-        _keep(results)
     return 1 if failures else 0
 
 
-def _keep(results: Mapping[str, list[Figure]]) -> None:
-    conditions = {
-        "date": dt.datetime.now(dt.UTC).date().isoformat(),
-        "system": f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors",
-        "python": platform.python_version(),
-        "sqlite": sqlite3.sqlite_version,
-    }
-    told = {
-        name: [{**figure._asdict(), "ratio": figure.ratio, "holds": figure.holds} for figure in figures]
-        for name, figures in results.items()
-    }
-    for figures in told.values():
-        for figure in figures:
-            figure["control"] = figure["control"] and figure["control"]._asdict()
-    (HERE / "results.json").write_text(
-        json.dumps({"conditions": conditions, "results": told}, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
+def _keep(name: str, figures: list[Figure]) -> None:
+    """In place of those of the run before; what was not measured now stays as it is."""
+    kept = msgspec.json.decode(JSON.read_bytes(), type=dict[str, Part]) if JSON.exists() else {}
+    kept[name] = Part(
+        date=dt.datetime.now(dt.UTC).date().isoformat(),
+        machine=f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors",
+        versions=f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}",
+        figures=figures,
     )
-    parts = [f"## {ALL[name][0]}\n\n{table(figures)}\n" for name, figures in results.items()]
-    where = ", ".join(f"{key} {value}" if key != "system" else value for key, value in conditions.items())
-    head = f"# The last run of `make bench`\n\n{where}. A figure and its control are of the same run.\n"
-    (HERE / "RESULTS.md").write_text("\n".join([head, *parts]), encoding="utf-8")
+    JSON.write_bytes(msgspec.json.format(msgspec.json.encode(kept), indent=2) + b"\n")
+    text = ["# The last run of `make bench`\n", "A figure and its control are of the same run.\n"]
+    for part in (part for part in ALL if part in kept):
+        title, of = ALL[part][0], kept[part]
+        text += [f"## {title}\n", f"{of.date}; {of.machine}; {of.versions}.\n", f"{table(of.figures)}\n"]
+    MARKDOWN.write_text("\n".join(text), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -74,10 +74,10 @@ def _functions_by_line(module: str) -> dict[int, str]:
     """The innermost function at each line; nothing where the module has no code of Python to look at."""
     try:
         spec = importlib.util.find_spec(module)
-    except (ImportError, ValueError):
+        get_code = getattr(spec.loader, "get_code", None) if spec else None
+        code = get_code(module) if get_code else None
+    except (ImportError, ValueError):  # ``__main__`` has a name of its own that its loader does not know
         return {}
-    get_code = getattr(spec.loader, "get_code", None) if spec else None
-    code = get_code(module) if get_code else None
     found: dict[int, str] = {}
     rest = [code] if code else []
     while rest:
