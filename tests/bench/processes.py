@@ -25,8 +25,9 @@ def new_home(folder: Path, name: str) -> Path:
 
 
 def environment_of(home: Path) -> dict[str, str]:
-    """One in which nothing but ``home`` is written to."""
-    return {**os.environ, "CLAUDE_MONITOR_HOME": str(home), "HOME": str(home)}
+    """One in which nothing but ``home`` and Python's compiled modules are written to, as where people install it."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "CLAUDE_MONITOR_HOME": str(home), "HOME": str(home)}
 
 
 def product(home: Path, *words: str, check: bool = True) -> str:
