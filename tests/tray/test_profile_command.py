@@ -49,6 +49,8 @@ def fed(monitor: CommandLine, wire: Callable[..., WireEvent]) -> Fed:
                     monitor.paths, [encode(wire(at, session_id=f"s-{next(numbers)}")) for _ in range(20)], 5.0
                 )
 
+        # The socket is there a moment before anybody listens on it.
+        wait_until(lambda: monitor.run("metrics").returncode == 0)
         feeder = threading.Thread(target=feed)
         feeder.start()
         try:
@@ -117,7 +119,8 @@ def test_memory_that_was_kept_is_found_where_it_was_taken(monitor: CommandLine, 
     # The rows of sessions are remembered.
     kept = {stack: size for stack, size in found.items() if "monitor_core.ingest:Ingest.take" in stack}
     assert sum(kept.values()) > 10_000
-    assert all(re.search(r":\d+$", stack) for stack in kept)
+    # What a named tuple takes is taken by code that stands in no module.
+    assert all(re.search(r"(:\d+|\?)$", stack) for stack in kept)
 
 
 @pytest.mark.parametrize("what", ["cpu", "memory"])
