@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from monitor_core.errors import MonitorError
+from monitor_tray.replacing import beside
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,3 +35,13 @@ def write_quietly(path: Path, content: bytes) -> None:
         path.write_bytes(content)
     except OSError as error:
         raise MonitorError(f"cannot write {path}: {error.strerror}; choose another file with -o") from error
+
+
+def write_whole(path: Path, content: bytes, mode: int = 0o600) -> None:
+    """Replaces a file, so that whoever reads it meanwhile has the old one or the new one. Raises `MonitorError`."""
+    try:
+        with beside(path, content, durably=False) as new:
+            new.chmod(mode)
+            new.replace(path)
+    except OSError as error:
+        raise MonitorError(f"cannot write {path}: {error.strerror}; name a file in a folder of yours") from error

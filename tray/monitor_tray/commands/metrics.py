@@ -11,7 +11,7 @@ import msgspec
 from monitor_core import paths
 from monitor_core.errors import MonitorError
 from monitor_tray.asking_the_tray import metrics_of_the_tray
-from monitor_tray.replacing import beside
+from monitor_tray.commands.export import write_whole
 
 #: Prometheus reads as another user.
 _READABLE = 0o644
@@ -53,13 +53,4 @@ def metrics(*, as_json: bool, textfile: Path | None) -> None:
     if textfile is None:
         click.echo(text, nl=False)
     else:
-        _write(textfile, text)
-
-
-def _write(target: Path, content: bytes) -> None:
-    try:
-        with beside(target, content, durably=False) as new:
-            new.chmod(_READABLE)
-            new.replace(target)
-    except OSError as error:
-        raise MonitorError(f"cannot write {target}: {error.strerror}; name a file in a folder of yours") from error
+        write_whole(textfile, text, _READABLE)

@@ -16,8 +16,8 @@ from rich.progress import Progress
 from monitor_core import paths
 from monitor_core.errors import MonitorError
 from monitor_tray.asking_the_tray import profile_of_the_tray
+from monitor_tray.commands.export import write_whole
 from monitor_tray.profiling import LEAST_S, MOST_S, PATIENCE_S, Begin, End, Found, Look
-from monitor_tray.replacing import beside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -101,7 +101,7 @@ def _profile(what: What, seconds: int, output: Path | None) -> None:
     if output is None:
         click.echo(text, nl=False)
     else:
-        _write(output, text.encode())
+        write_whole(output, text.encode())
     if not lines:
         click.echo("Nothing was found: the tray did nothing meanwhile.", err=True)
 
@@ -116,11 +116,3 @@ def _lines(place: Paths, number: int, seconds: int) -> Iterator[str]:
             found = profile_of_the_tray(place, Look(number), Found)
             progress.update(task, completed=seconds - found.left_s)
             yield from found.lines
-
-
-def _write(target: Path, content: bytes) -> None:
-    try:
-        with beside(target, content, durably=False) as new:
-            new.replace(target)
-    except OSError as error:
-        raise MonitorError(f"cannot write {target}: {error.strerror}; name a file in a folder of yours") from error
