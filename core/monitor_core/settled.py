@@ -33,9 +33,10 @@ class SettledParts(Generic[_Made]):
         ``made_of`` must be another one whenever the part would be.
         """
         known = self._parts.get(days)
-        if self._tries.count(found=known is not None and known[0] == made_of):
-            assert known is not None  # noqa: S101  it was found
+        if known is not None and known[0] == made_of:
+            self._tries.count(found=True)
             return known[1]
+        self._tries.count(found=False)
         part = make()
         self._parts[days] = made_of, part
         return part
