@@ -25,7 +25,9 @@ from tests.core.histories import BEGIN_MS, LONG_STEPS_MS, EventStore, histories,
 
 if TYPE_CHECKING:
     import random
+    from collections.abc import Iterator, Sequence
 
+    from monitor_core.edits import RenameProject
     from monitor_core.store import Store
     from tests.core.correcting import TimeDecision
 
@@ -60,6 +62,51 @@ def decisions(draw: st.DrawFn) -> TimeDecision:
     return draw(st.sampled_from(choices))
 
 
+def after_each(
+    store: EventStore, events: Sequence[Event], chance: random.Random, decided: list[TimeDecision]
+) -> Iterator[int]:
+    """The present after each of ``events``, some of which come late, and after now and then a decision of a person."""
+    now_ms = max(event.t_ms for event in events) + MINUTE_MS
+    books = Books(store, RULES)
+    for number, event in enumerate(sorted(events, key=lambda e: e.t_ms + chance.choice([0, 0, 0, 20 * DAY_MS]))):
+        store.record([event])
+        if chance.random() < 0.8:  # and now and then the books are behind
+            books.catch_up(now_ms, 10)
+        if decided and number % 5 == 4:
+            with store.transaction(durably=False):
+                store.add_edit(Edit(f"edit-{number}-of-mine", now_ms, decided.pop()))
+        yield now_ms
+        if chance.random() < 0.3:
+            now_ms += chance.choice([MINUTE_MS, 6 * HOUR_MS, 30 * HOUR_MS])
+
+
+class TenDays:
+    """Ten worked days in a store whose books hold them, and what may happen to them."""
+
+    def __init__(self, store: EventStore) -> None:
+        self._store = store
+        self._books = Books(store, RULES)
+        events = worked_days(10)
+        self.begin_ms, self.now_ms = events[0].t_ms, events[-1].t_ms + MINUTE_MS
+        self.first, self.today = (
+            dt.datetime.fromtimestamp(t_ms / 1000, UTC).date() for t_ms in (self.begin_ms, self.now_ms)
+        )
+        store.record(events)
+        self._books.catch_up_entirely(self.now_ms)
+
+    def happens(self, number: int, t_ms: int) -> None:
+        self._store.record([Event(id=f"new-{number}", t_ms=t_ms, kind="UserPromptSubmit", session_id="new", place=1)])
+        self._books.catch_up_entirely(self.now_ms)
+
+    def decide(self, number: int, decision: DropTime | RenameProject) -> None:
+        with self._store.transaction(durably=False):
+            self._store.add_edit(Edit(f"edit-{number}-of-mine", self.now_ms, decision))
+
+    def books_are_made_anew(self) -> None:
+        self._books.begin_anew()
+        self._books.catch_up_entirely(self.now_ms)
+
+
 def check(store: Store, parts: SettledParts[Part], zone: ZoneInfo, now_ms: int) -> None:
     today = dt.datetime.fromtimestamp(now_ms / 1000, zone).date()
     for first, last in ((FIRST - dt.timedelta(1), today), (FIRST, FIRST + dt.timedelta(1)), (FIRST, today)):
@@ -78,55 +125,32 @@ def check(store: Store, parts: SettledParts[Part], zone: ZoneInfo, now_ms: int) 
 def test_no_part_is_stale_after_any_event_or_edit(
     events: list[Event], chance: random.Random, zone: ZoneInfo, decided: list[TimeDecision]
 ) -> None:
-    now_ms = max(event.t_ms for event in events) + MINUTE_MS
-    arriving = sorted(events, key=lambda event: event.t_ms + chance.choice([0, 0, 0, 20 * DAY_MS]))
     parts: SettledParts[Part] = SettledParts(Clock())
     with tempfile.TemporaryDirectory() as folder, EventStore(Path(folder)) as store:
-        books = Books(store, RULES)
-        for number, event in enumerate(arriving):
-            store.record([event])
-            if chance.random() < 0.8:  # and now and then the books are behind
-                books.catch_up(now_ms, 10)
-            if decided and number % 5 == 4:
-                with store.transaction(durably=False):
-                    store.add_edit(Edit(f"edit-{number}-of-mine", now_ms, decided.pop()))
+        for now_ms in after_each(store, events, chance, decided):
             check(store, parts, zone, now_ms)
-            if chance.random() < 0.3:
-                now_ms += chance.choice([MINUTE_MS, 6 * HOUR_MS, 30 * HOUR_MS])
 
 
 def test_what_is_settled_is_made_once_until_it_is_changed(tmp_path: Path) -> None:
-    events = worked_days(10)
     clock, tries = Clock(), Tries()
     parts: SettledParts[Part] = SettledParts(clock, tries)
-    now_ms = events[-1].t_ms + MINUTE_MS
-    first = dt.datetime.fromtimestamp(events[0].t_ms / 1000, UTC).date()
-    today = dt.datetime.fromtimestamp(now_ms / 1000, UTC).date()
     with EventStore(tmp_path) as store:
-        books = Books(store, RULES)
-        store.record(events)
-        books.catch_up_entirely(now_ms)
+        days = TenDays(store)
 
         def made() -> tuple[int, int]:
-            plain = build_report(store, first, today, UTC, CONFIG, now_ms)
-            assert build_report(store, first, today, UTC, CONFIG, now_ms, settled=parts) == plain
+            plain = build_report(store, days.first, days.today, UTC, CONFIG, days.now_ms)
+            assert build_report(store, days.first, days.today, UTC, CONFIG, days.now_ms, settled=parts) == plain
             return tries.hits, tries.misses
-
-        def happens(number: int, t_ms: int) -> None:
-            store.record([Event(id=f"new-{number}", t_ms=t_ms, kind="UserPromptSubmit", session_id="new", place=1)])
-            books.catch_up_entirely(now_ms)
 
         assert made() == (0, 1)
         assert made() == (1, 1)
-        happens(1, now_ms)
+        days.happens(1, days.now_ms)
         assert made() == (2, 1)
-        happens(2, events[0].t_ms)
+        days.happens(2, days.begin_ms)
         assert made() == (2, 2)
-        with store.transaction(durably=False):
-            store.add_edit(Edit("an-edit-of-mine", now_ms, DropTime(None, events[0].t_ms, events[0].t_ms + HOUR_MS)))
+        days.decide(1, DropTime(None, days.begin_ms, days.begin_ms + HOUR_MS))
         assert made() == (2, 3)
-        books.begin_anew()
-        books.catch_up_entirely(now_ms)
+        days.books_are_made_anew()
         assert made() == (2, 4)
         assert made() == (3, 4)
         clock.now_s += KEEP_S

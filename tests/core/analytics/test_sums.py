@@ -15,16 +15,13 @@ from hypothesis import strategies as st
 from monitor_core.analytics import Sums, analytics_of
 from monitor_core.analytics.focus import BREAK_MS
 from monitor_core.analytics.stretch import Stretch
-from monitor_core.books import Books
-from monitor_core.config import Config
-from monitor_core.edits import DropTime, Edit, RenameProject
-from monitor_core.model import DAY_MS, HOUR_MS, MINUTE_MS, Event
+from monitor_core.edits import DropTime, RenameProject
+from monitor_core.model import HOUR_MS, MINUTE_MS, Event
 from monitor_core.reporting import build_report
 from monitor_core.settled import KEEP_S, SettledParts
-from monitor_core.standing import rules_of
 from monitor_core.tries import Tries
 from tests.core.histories import LONG_STEPS_MS, EventStore, histories, worked_days
-from tests.core.test_settled import FIRST, UTC, ZONES, Clock, decisions
+from tests.core.test_settled import CONFIG, FIRST, UTC, ZONES, Clock, TenDays, after_each, decisions
 from tests.tray.render.samples import MONDAY, block, instant, report, wait
 
 if TYPE_CHECKING:
@@ -34,9 +31,6 @@ if TYPE_CHECKING:
     from monitor_core.report import Report
     from monitor_core.store import Store
     from tests.core.correcting import TimeDecision
-
-CONFIG = Config()
-RULES = rules_of(CONFIG)
 
 
 def check(store: Store, sums: SettledParts[Sums], *made: Report) -> None:
@@ -54,66 +48,41 @@ def check(store: Store, sums: SettledParts[Sums], *made: Report) -> None:
 def test_no_figure_is_stale_after_any_event_or_edit(
     events: list[Event], chance: random.Random, zone: ZoneInfo, decided: list[TimeDecision]
 ) -> None:
-    now_ms = max(event.t_ms for event in events) + MINUTE_MS
     tools = [None, "Bash", "Read", "Agent"]
     events = [msgspec.structs.replace(event, tool_name=chance.choice(tools)) for event in events]
-    arriving = sorted(events, key=lambda event: event.t_ms + chance.choice([0, 0, 0, 20 * DAY_MS]))
     sums: SettledParts[Sums] = SettledParts(Clock())
     before: list[Report] = []
     with tempfile.TemporaryDirectory() as folder, EventStore(Path(folder)) as store:
-        books = Books(store, RULES)
-        for number, event in enumerate(arriving):
-            store.record([event])
-            if chance.random() < 0.8:  # and now and then the books are behind
-                books.catch_up(now_ms, 10)
-            if decided and number % 5 == 4:
-                with store.transaction(durably=False):
-                    store.add_edit(Edit(f"edit-{number}-of-mine", now_ms, decided.pop()))
+        for now_ms in after_each(store, events, chance, decided):
             today = dt.datetime.fromtimestamp(now_ms / 1000, zone).date()
             days = [(FIRST - dt.timedelta(1), today), (FIRST, min(FIRST + dt.timedelta(1), today))]
             made = [build_report(store, *each, zone, CONFIG, now_ms) for each in days if each[0] <= each[1]]
             # Those from before the event may be asked for still: the page reads twice.
             check(store, sums, *made, *before)
             before = made
-            if chance.random() < 0.3:
-                now_ms += chance.choice([MINUTE_MS, 6 * HOUR_MS, 30 * HOUR_MS])
 
 
 def test_what_is_settled_is_added_up_once_until_it_is_changed(tmp_path: Path) -> None:
-    events = worked_days(10)
     clock, tries = Clock(), Tries()
     sums: SettledParts[Sums] = SettledParts(clock, tries)
-    now_ms = events[-1].t_ms + MINUTE_MS
-    first, today = (dt.datetime.fromtimestamp(t_ms / 1000, UTC).date() for t_ms in (events[0].t_ms, now_ms))
     with EventStore(tmp_path) as store:
-        books = Books(store, RULES)
-        store.record(events)
-        books.catch_up_entirely(now_ms)
+        days = TenDays(store)
 
         def made() -> tuple[int, int]:
-            check(store, sums, build_report(store, first, today, UTC, CONFIG, now_ms))
+            check(store, sums, build_report(store, days.first, days.today, UTC, CONFIG, days.now_ms))
             return tries.hits, tries.misses
-
-        def happens(number: int, t_ms: int) -> None:
-            store.record([Event(id=f"new-{number}", t_ms=t_ms, kind="UserPromptSubmit", session_id="new", place=1)])
-            books.catch_up_entirely(now_ms)
-
-        def decide(number: int, decision: DropTime | RenameProject) -> None:
-            with store.transaction(durably=False):
-                store.add_edit(Edit(f"edit-{number}-of-mine", now_ms, decision))
 
         assert made() == (0, 1)
         assert made() == (1, 1)
-        happens(1, now_ms)
+        days.happens(1, days.now_ms)
         assert made() == (2, 1)
-        happens(2, events[0].t_ms)
+        days.happens(2, days.begin_ms)
         assert made() == (2, 2)
-        decide(1, DropTime(None, events[0].t_ms, events[0].t_ms + HOUR_MS))
+        days.decide(1, DropTime(None, days.begin_ms, days.begin_ms + HOUR_MS))
         assert made() == (2, 3)
-        decide(2, RenameProject("/p1", "another name"))
+        days.decide(2, RenameProject("/p1", "another name"))
         assert made() == (2, 4)
-        books.begin_anew()
-        books.catch_up_entirely(now_ms)
+        days.books_are_made_anew()
         assert made() == (2, 5)
         assert made() == (3, 5)
         clock.now_s += KEEP_S
