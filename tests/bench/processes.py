@@ -57,6 +57,12 @@ def until(condition: Callable[[], bool], otherwise: str, patience_s: float = PAT
         time.sleep(0.02)
 
 
+def memory_mb(pid: int) -> dict[str, float]:
+    """What the kernel says of the memory of a process, by its names (``Rss``, ``Pss``, …), in MB of a million bytes."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
+    return {name: int(rest.split()[0]) * 1_024 / 1e6 for name, _, rest in (line.partition(":") for line in lines)}
+
+
 def compiled(folder: Path, name: str) -> Path:
     """The C program ``name`` of this folder, static as the hook is."""
     path = folder / name

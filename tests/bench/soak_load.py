@@ -20,6 +20,7 @@ from monitor_core.wire import OK, Command, encode
 from monitor_tray.icon._bus import Bus
 from monitor_tray.today import now_ms
 from tests.bench.by_another_clock import FORM
+from tests.bench.processes import memory_mb
 from tests.system.panel import until
 
 if TYPE_CHECKING:
@@ -118,12 +119,10 @@ class Load:
 
     def sample(self) -> Sample:
         """The tray as it is now."""
-        process = Path(f"/proc/{self._tray.pid}")
-        lines = (process / "smaps_rollup").read_text().splitlines()[1:]
-        kib = {line.split(":")[0]: int(line.split()[1]) for line in lines}
+        process, memory = Path(f"/proc/{self._tray.pid}"), memory_mb(self._tray.pid)
         return Sample(
-            kib["Rss"] * 1024 / 1e6,
-            (kib["Private_Clean"] + kib["Private_Dirty"]) * 1024 / 1e6,
+            memory["Rss"],
+            memory["Private_Clean"] + memory["Private_Dirty"],
             sum(1 for _ in (process / "task").iterdir()),
             sum(1 for _ in (process / "fd").iterdir()),
         )

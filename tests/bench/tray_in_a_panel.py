@@ -25,6 +25,7 @@ from monitor_tray import pipe
 from monitor_tray.icon._bus import MESSAGE_BUS, Bus
 from monitor_tray.install import hook_command
 from monitor_tray.today import now_ms
+from tests.bench.processes import memory_mb, product
 from tests.recorded.day import LENGTH_MS, recorded_day, zone_where_it_is_five
 from tests.recorded.sessions import Step, call_hook, load
 from tests.system.panel import until
@@ -120,7 +121,8 @@ class Bench:
             for home in (self._attended, self._alone):
                 self._pass_a_day(home)
             time.sleep(SETTLED_S)
-            memory = {name: _memory(process.pid) for name, process in processes.items()}
+            sizes = {name: memory_mb(process.pid) for name, process in processes.items()}
+            memory = {name: Memory(found["Rss"], found["Pss"]) for name, found in sizes.items()}
             before = {name: _busy(process.pid) for name, process in processes.items()}
             time.sleep(IDLE_S)
             after = {name: _busy(process.pid) for name, process in processes.items()}
@@ -309,12 +311,6 @@ def _until_it_answers(home: Path | None, began_ns: int) -> float:
     return (time.monotonic_ns() - began_ns) / 1e6
 
 
-def _memory(pid: int) -> Memory:
-    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
-    kib = {line.split(":")[0]: int(line.split()[1]) for line in lines}
-    return Memory(kib["Rss"] * 1024 / 1e6, kib["Pss"] * 1024 / 1e6)
-
-
 def _busy(pid: int) -> dict[int, Busy]:
     """Of each thread, since it began."""
     found = {}
@@ -329,6 +325,4 @@ def _replay(home: Path, end_ms: int) -> None:
     """The recorded day that ends then: over the pipe where a tray runs."""
     day = home / "day.jsonl"
     day.write_bytes(b"".join(map(encode, recorded_day(end_ms))))
-    command = [sys.executable, "-m", "monitor_tray", "replay", str(day)]
-    environment = {**os.environ, "CLAUDE_MONITOR_HOME": str(home)}
-    subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
+    product(home, "replay", str(day))
