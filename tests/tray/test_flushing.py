@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from monitor_core.paths import Paths
+    from monitor_core.store import Moved
     from monitor_core.wire import WireEvent
 
 
@@ -85,27 +86,13 @@ def test_events_that_keep_coming_put_it_off_for_seconds_only(written: Written, t
     assert written.on_the_disk(tmp_path) == written.count == 10
 
 
-def test_a_large_log_is_moved_at_once_though_more_arrives(
-    written: Written, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(flushing, "LARGE_BYTES", 100_000)
-    now = 0.0
-    while not written.flushing.cannot_wait(now):
-        written.write(now)
-        now += 0.001
-    assert now < QUIET_S
-    written.flushing.work(now)
-    written.wait()
-    assert written.on_the_disk(tmp_path) == written.count
-
-
 def test_events_are_written_while_the_disk_is_waited_for(written: Written, monkeypatch: pytest.MonkeyPatch) -> None:
     begun, goes_on = threading.Event(), threading.Event()
 
-    def slow(path: Path) -> None:
+    def slow(path: Path, *, cut_above: int | None) -> Moved:
         begun.set()
         assert goes_on.wait(10)
-        checkpoint(path)
+        return checkpoint(path, cut_above=cut_above)
 
     monkeypatch.setattr(flushing, "checkpoint", slow)
     written.write(0.0)
@@ -120,16 +107,53 @@ def test_events_are_written_while_the_disk_is_waited_for(written: Written, monke
     assert written.flushing.work(5.0) == math.inf
 
 
-def test_a_log_that_is_far_too_large_holds_up_what_arrives(written: Written, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(flushing, "LARGE_BYTES", 100_000)
-    monkeypatch.setattr(flushing, "TOO_LARGE_BYTES", 200_000)
-    sizes = []
-    for k in range(400):
-        written.write(k / 10)
-        if written.flushing.cannot_wait(k / 10):
-            written.flushing.work(k / 10)
-        sizes.append(written.store.wal_bytes())
-    assert max(sizes) < 400_000
+def test_a_log_that_is_far_too_large_begins_anew_though_events_keep_coming(
+    written: Written, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def grows_by(too_many: int) -> int:
+        monkeypatch.setattr(flushing, "TOO_MANY_PAGES", too_many)
+        before = written.store.wal_bytes()
+        for now in range(100):
+            with contextlib.closing(Store(written.database)) as reader, reader.snapshot():
+                reader.summary()
+                written.write(now)  # after the part of the log that can be moved
+                if written.flushing.cannot_wait(now):
+                    written.flushing.work(now)
+                    written.wait()
+            written.flushing.work(now)  # sees that it has ended
+        return written.store.wal_bytes() - before
+
+    assert grows_by(too_many=50) < 500_000 < grows_by(too_many=1_000_000)
+
+
+def test_in_a_quiet_second_the_room_of_a_large_log_is_given_back(
+    written: Written, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(flushing, "ROOM_BYTES", 1_000_000)
+    written.write(0.0)
+    written.flushing.work(QUIET_S)
+    written.wait()
+    assert 0 < written.store.wal_bytes() <= 1_000_000  # not worth the wait
+    monkeypatch.setattr(flushing, "ROOM_BYTES", 100_000)
+    written.write(2.0)
+    written.flushing.work(2.0 + QUIET_S)
+    written.wait()
+    assert written.store.wal_bytes() == 0
+    written.write(5.0)
+    assert written.store.summary()[0] == 3
+
+
+def test_a_reader_keeps_the_room_and_holds_nobody_up(written: Written, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(flushing, "ROOM_BYTES", 100_000)
+    with contextlib.closing(Store(written.database)) as reader, reader.snapshot():
+        assert reader.summary()[0] == 0
+        for _ in range(20):
+            written.write(0.0)
+        began = time.monotonic()
+        written.flushing.work(QUIET_S)
+        written.wait()
+        assert time.monotonic() - began < 4  # the timeout that readers and writers have
+        assert written.store.wal_bytes() > 100_000
 
 
 def test_where_it_fails_it_is_said_and_tried_again(

@@ -8,6 +8,7 @@ what no hook tells.
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import os
 import queue
@@ -58,8 +59,9 @@ log = logging.getLogger(__name__)
 
 #: A database on a slow disk may take this long to finish what was accepted.
 _SHUTDOWN_S = 30.0
-#: How long a thread at work may keep Python to itself while another waits: a hook has four milliseconds in all.
-_SWITCH_S = 0.0005
+#: How long a thread at work may keep Python to itself while another waits. The recorder gives it away with every call of
+#: the system, a dozen times an event, and a hook has four milliseconds in all.
+_SWITCH_S = 0.00005
 #: On POSIX a signal ends any wait; on Windows Ctrl-C is heard between two waits.
 _LISTENS_TO_CTRL_C_EVERY_S = 1.0 if sys.platform == "win32" else None
 _COMMANDS = ("status", "metrics", "profile", "open-report", "edit", "begin-books-anew")
@@ -193,6 +195,7 @@ class Application:
 
     def _icon_shown(self, backend: str) -> None:
         self._tray = backend
+        _keep_for_good()
         log.info("running with the icon of %s", backend)
         self._say(f"Claude Monitor is in the tray ({backend}). Its menu quits it; so does Ctrl-C here.")
         self._watcher.changed()
@@ -204,6 +207,7 @@ class Application:
 
     def _record(self) -> None:
         self._writer.open()
+        _keep_for_good()
         try:
             self._server.serve(self._settle)
         finally:
@@ -364,6 +368,11 @@ class Application:
         self._watcher.stop()
         watcher.join(_SHUTDOWN_S)
         log.info("ended")
+
+
+def _keep_for_good() -> None:
+    """What there is by now stays until the end: looking for garbage in it held everybody up for 30 ms at a time."""
+    gc.freeze()
 
 
 def _aside(work: Callable[[], object]) -> None:

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 #: After the first pause this long, or at the latest after the second, what has arrived is accounted for.
-QUIET_S, LONGEST_S = 0.004, 0.02
-#: Events of one portion, a fraction of a millisecond's work, and of one while the books are made anew, where what a
-#: commit costs would else be most of it.
-PORTION, PORTION_ANEW = 8, 100
+QUIET_S, LONGEST_S = 0.004, 0.05
+#: Events of one portion, half a millisecond's work, for which a hook may have to wait; and of one while the books are
+#: made anew, where what a commit costs would else be most of it.
+PORTION, PORTION_ANEW = 4, 100
 
 
 class Bookkeeping:

@@ -19,16 +19,18 @@ from monitor_tray.metrics import Metrics
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from monitor_core.store import WritableStore
+    from monitor_core.store import Moved, WritableStore
 
 log = logging.getLogger(__name__)
 
 #: It happens when nothing was written for the first, or at the latest after the second.
 QUIET_S, LONGEST_S = 1.0, 5.0
-#: Or when the write-ahead log is as large as this. Past the second size nothing is written meanwhile: else the log
-#: would not be begun anew, and grow, for as long as events keep coming.
-LARGE_BYTES, TOO_LARGE_BYTES = 16 * 1024 * 1024, 128 * 1024 * 1024
-_LOOK_EVERY_S = 0.1
+#: The log begins anew when all of it has been moved, and while events keep coming it never is: there is more by then.
+#: One of so many pages, some 100 MB, is waited for.
+TOO_MANY_PAGES = 25_000
+#: The file of the log keeps the largest size that it had, which costs nothing but room. In a quiet second a larger one
+#: is given back.
+ROOM_BYTES = 4 * 1024 * 1024
 
 
 class Flushing:
@@ -39,18 +41,14 @@ class Flushing:
         self._store = store
         self._database = database
         self._at = self._by = math.inf
-        self._look_at = 0.0
         self._thread: threading.Thread | None = None
+        self._moved: Moved | None = None
         self._error: StoreError | None = None
 
     def written(self, now: float) -> None:
         """Something was committed that the disk may not have yet."""
         self._at = now + QUIET_S
         self._by = min(self._by, now + LONGEST_S)
-        if self._look_at <= now:
-            self._look_at = now + _LOOK_EVERY_S
-            if self._store.wal_bytes() > LARGE_BYTES:
-                self._by = now
 
     def cannot_wait(self, now: float) -> bool:
         """Whether it is due even while more arrives."""
@@ -58,21 +56,17 @@ class Flushing:
 
     def work(self, now: float) -> float:
         """Begins it where it is due. Returns after how many seconds to ask again; infinity where nothing is to do."""
-        too_large = self._by <= now and self._store.wal_bytes() > TOO_LARGE_BYTES
         if self._thread is not None:
-            if self._thread.is_alive() and not too_large:
+            if self._thread.is_alive():
                 return QUIET_S
-            self._wait(now)
+            self._end(now)
         due = min(self._at, self._by)
         if due > now:
             return due - now
+        cut_above = ROOM_BYTES if self._at <= now else None
         self._at = self._by = math.inf
-        # A reader may hold it up, so that the log stays large for a while.
-        self._look_at = now + QUIET_S
-        self._thread = threading.Thread(target=self._flush, name="flush")
+        self._thread = threading.Thread(target=self._flush, args=(cut_above,), name="flush")
         self._thread.start()
-        if too_large:
-            self._wait(now)
         return QUIET_S
 
     def finish(self) -> None:
@@ -81,21 +75,25 @@ class Flushing:
             self._thread.join()
         self._store.checkpoint()
 
-    def _flush(self) -> None:
+    def _flush(self, cut_above: int | None) -> None:
         began = time.perf_counter()
         try:
-            checkpoint(self._database)
+            self._moved = checkpoint(self._database, cut_above=cut_above)
         except StoreError as error:
             self._metrics.checkpoint_failures += 1
             self._error = error
         else:
             self._metrics.checkpoint.observe(time.perf_counter() - began)
 
-    def _wait(self, now: float) -> None:
-        """Until it has ended, and sees how it went."""
-        if self._thread is not None:
-            self._thread.join()
-        if self._error is not None:
-            log.warning("%s; trying again", self._error)
+    def _end(self, now: float) -> None:
+        """Sees how it went, and moves the rest of a log that is too large: what was written since it began."""
+        error, moved = self._error, self._moved
+        self._thread = self._moved = self._error = None
+        if moved is not None and moved.pages > TOO_MANY_PAGES:
+            try:
+                self._store.checkpoint()
+            except StoreError as found:
+                error = found
+        if error is not None:
+            log.warning("%s; trying again", error)
             self.written(now)
-        self._thread = self._error = None

@@ -9,7 +9,6 @@ spool them, and the writer tries again with growing pauses.
 from __future__ import annotations
 
 import logging
-import os
 import threading
 import time
 from dataclasses import dataclass
@@ -288,16 +287,10 @@ class Writer:
             self._changed()
 
 
-#: Windows gives the processor to whoever was woken without being asked.
-_yield_processor: Callable[[], None] = getattr(os, "sched_yield", lambda: None)
-
-
 def _answer(batch: list[Arrival], line: bytes) -> list[float]:
     """When each was answered (`time.perf_counter`)."""
     answered = []
     for arrival in batch:
         arrival.reply(line)
         answered.append(time.perf_counter())
-    # They wait on this processor, often: the hooks that were answered come before what is left to do here.
-    _yield_processor()
     return answered

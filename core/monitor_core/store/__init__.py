@@ -39,6 +39,7 @@ __all__ = [
     "BooksState",
     "Entry",
     "EventValues",
+    "Moved",
     "Place",
     "Store",
     "StoredProject",
@@ -48,19 +49,18 @@ __all__ = [
 
 #: SQLite's largest row number.
 NEWEST = 2**63 - 1
-#: What the write-ahead log is cut back to after a checkpoint: less than the size that calls for one (see the writer).
-_WAL_LIMIT_BYTES = 4 * 1024 * 1024
-
 _CHECKPOINT = "PRAGMA wal_checkpoint(PASSIVE)"
+_CHECKPOINT_AND_CUT = "PRAGMA wal_checkpoint(TRUNCATE)"
 
 _READER_PRAGMAS = {"busy_timeout": 5_000, "trusted_schema": 0}
 _WRITER_PRAGMAS = {
     **_READER_PRAGMAS,
     "journal_mode": "wal",
     "foreign_keys": 1,
-    "journal_size_limit": _WAL_LIMIT_BYTES,
-    # Checkpoints happen when the writer has nothing else to do, never between a commit and its acknowledgement.
+    # Checkpoints happen when the writer has nothing else to do, never between a commit and its acknowledgement. Nor is
+    # the log cut back there, which is SQLite's way wherever it begins it anew: that of 100 MB takes 50 ms.
     "wal_autocheckpoint": 0,
+    "journal_size_limit": -1,
 }
 
 _EVENT_COLUMNS = (
@@ -117,6 +117,18 @@ class EventValues(NamedTuple):
     notification_type: str | None
     auto: bool
     detail: str | None
+
+
+class Moved(NamedTuple):
+    """What a checkpoint has found: how many pages the log has, and how many of them the database has by now, too."""
+
+    pages: int
+    moved: int
+
+    @property
+    def is_all(self) -> bool:
+        """Whether the log begins anew with the next commit, unless somebody reads what it has just then."""
+        return self.pages == self.moved
 
 
 class StoredProject(NamedTuple):
@@ -460,17 +472,17 @@ class WritableStore(Store):
         row = {"uuid": edit.id, "at_ms": edit.at_ms, "document": encode_edit(edit).decode()}
         EditRow.insert(row).on_conflict_ignore().execute(self._database)
 
-    def checkpoint(self) -> None:
-        """Moves what it can from the write-ahead log into the database, without waiting for readers."""
+    def checkpoint(self, *, cut: bool = False) -> Moved:
+        """Moves what it can from the write-ahead log into the database, without waiting for readers.
+
+        To ``cut`` the log back to nothing it does wait for them, five seconds at most.
+        """
         with _told_to_people(self._path):
-            self._database.execute_sql(_CHECKPOINT)
+            return _moved(self._database.connection(), _CHECKPOINT_AND_CUT if cut else _CHECKPOINT)
 
     def wal_bytes(self) -> int:
-        """Size of the write-ahead log."""
-        try:
-            return self._path.with_name(self._path.name + "-wal").stat().st_size
-        except FileNotFoundError:
-            return 0
+        """Size of the file of the write-ahead log, in which some of it may have been used up already."""
+        return _wal_bytes(self._path)
 
     def _connect(self) -> SqliteDatabase:
         try:
@@ -501,13 +513,32 @@ class WritableStore(Store):
         return int(table.insert(**key, **rest).execute(self._database))
 
 
-def checkpoint(path: Path) -> None:
-    """As `WritableStore.checkpoint`, in any thread: the one that writes can go on meanwhile. Raises `StoreError`."""
+def checkpoint(path: Path, *, cut_above: int | None = None) -> Moved:
+    """As `WritableStore.checkpoint`, in any thread: the one that writes can go on meanwhile. Raises `StoreError`.
+
+    A log whose file is larger than ``cut_above`` bytes is then emptied, where nobody reads or writes just now. A
+    commit at that moment would wait for milliseconds.
+    """
     with (
         _told_to_people(path),
-        contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)) as connection,
+        contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=0)) as connection,
     ):
-        connection.execute(_CHECKPOINT)
+        moved = _moved(connection, _CHECKPOINT)
+        if cut_above is not None and moved.is_all and _wal_bytes(path) > cut_above:
+            connection.execute(_CHECKPOINT_AND_CUT)  # without a timeout it waits for nobody
+        return moved
+
+
+def _moved(connection: sqlite3.Connection, pragma: str) -> Moved:
+    _, pages, moved = connection.execute(pragma).fetchone()
+    return Moved(int(pages), int(moved))
+
+
+def _wal_bytes(path: Path) -> int:
+    try:
+        return path.with_name(path.name + "-wal").stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def _wire_event(detail: str | None, values: Sequence[Any]) -> WireEvent:

@@ -121,7 +121,7 @@ def _into_the_store(store: WritableStore, ingest: Ingest, events: list[WireEvent
     """Committed at once, and with the checkpoint at the end made to survive a power cut."""
     taken = ingest.take(events, durably=False)
     if store.wal_bytes() > _WAL_LARGE_BYTES:
-        store.checkpoint()
+        store.checkpoint(cut=True)
     return taken
 
 
