@@ -59,7 +59,7 @@ log = logging.getLogger(__name__)
 
 #: A database on a slow disk may take this long to finish what was accepted.
 _SHUTDOWN_S = 30.0
-#: How long a thread at work may keep Python to itself while another waits. The recorder gives it away with every call of
+#: How long a thread at work may keep Python to itself while another waits. The recorder gives it away with each call of
 #: the system, a dozen times an event, and a hook has four milliseconds in all.
 _SWITCH_S = 0.00005
 #: On POSIX a signal ends any wait; on Windows Ctrl-C is heard between two waits.
