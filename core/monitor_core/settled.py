@@ -40,7 +40,3 @@ class SettledParts(Generic[_Made]):
         part = make()
         self._parts[days] = made_of, part
         return part
-
-    def let_go(self) -> None:
-        """Drops what has been kept for long enough; else it stays until the next is asked for."""
-        self._parts.expire()

@@ -28,8 +28,9 @@ from monitor_core.periods import Kind
 from monitor_core.reporting import build_report
 from monitor_core.settled import SettledParts
 from monitor_core.store import Store
+from monitor_tray.page_orders import Order
 from monitor_tray.pages import Pages
-from monitor_tray.settings import SettingsFile, zone_of
+from monitor_tray.settings import zone_of
 from tests.bench.figures import Control, Figure, missed, table
 from tests.bench.history import lines
 from tests.bench.processes import environment_of, new_home, product
@@ -124,18 +125,18 @@ def _reports(home: Path, rounds: int) -> list[Figure]:
 
 
 def _pages(home: Path, rounds: int) -> list[Figure]:
-    """The whole way in the tray: report, reasons, analytics, page, file."""
+    """The whole way from the tray, which has another process make them: report, reasons, analytics, page, file."""
     paths = Paths(home)
     sizes: list[int] = []
 
     def write(pages: Pages, kind: Kind) -> float:
-        return _took_ms(lambda: sizes.append(pages._write(partial(pages._period, kind), None).stat().st_size))
+        return _took_ms(lambda: sizes.append(pages.write(Order(kind)).stat().st_size))
 
     figures = []
     for kind in (Kind.MONTH, Kind.YEAR):
-        pages = Pages(paths, SettingsFile(paths.config))
-        cold_ms = write(pages, kind)
-        warm_ms = statistics.median(write(pages, kind) for _ in range(rounds))
+        with contextlib.closing(Pages(paths)) as pages:
+            cold_ms = write(pages, kind)
+            warm_ms = statistics.median(write(pages, kind) for _ in range(rounds))
         what = f"page of this {kind.value} in the tray"
         figures += [
             Figure(f"{what}, warm", warm_ms, "ms", at_most=YEAR_PAGE_MS),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import tempfile
-import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -168,19 +167,3 @@ def test_only_the_last_few_are_kept() -> None:
     assert (tries.hits, tries.misses) == (1, PARTS + 1)
     parts.part(0, "the same", lambda: nothing)
     assert (tries.hits, tries.misses) == (1, PARTS + 2)
-
-
-class _Large:
-    """What can be seen to be gone."""
-
-
-def test_what_has_been_kept_for_long_enough_is_let_go() -> None:
-    clock = Clock()
-    parts: SettledParts[_Large] = SettledParts(clock)
-    kept = weakref.ref(parts.part("days", "the same", _Large))
-    clock.now_s += KEEP_S - 1
-    parts.let_go()
-    assert kept() is not None
-    clock.now_s += 1
-    parts.let_go()
-    assert kept() is None

@@ -46,8 +46,9 @@ class Menu:
         settings = SettingsFile(paths.config)
         self.store = WritableStore(paths.database, paths.backups, 0)
         Ingest(self.store, Surroundings(home="/home/dev")).take([project])
+        self._pages = Pages(paths)
         self.choices = Choices(
-            paths, settings, Pages(paths, settings), self.login, self.write, self.change, quit_application=self.end
+            paths, settings, self._pages, self.login, self.write, self.change, quit_application=self.end
         )
 
     def write(self, edit: Edit) -> None:
@@ -61,6 +62,10 @@ class Menu:
     def end(self) -> None:
         self.ended = True
 
+    def close(self) -> None:
+        self._pages.close()
+        self.store.close()
+
     def choose(self, action: actions.Action) -> None:
         self.choices.obey(action)
 
@@ -72,7 +77,7 @@ class Menu:
 def menu(paths: Paths, tmp_path: Path, wire: Callable[..., WireEvent]) -> Iterator[Menu]:
     found = Menu(paths, tmp_path, wire(1, "UserPromptSubmit", cwd="/home/dev/api"))
     yield found
-    found.store.close()
+    found.close()
 
 
 def test_a_pause_lasts_as_long_as_was_chosen(menu: Menu) -> None:

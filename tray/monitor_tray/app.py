@@ -87,7 +87,7 @@ class Application:
         self._stop_requests: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._noticed: queue.SimpleQueue[WireEvent] = queue.SimpleQueue()
         self._decided: queue.SimpleQueue[Edit] = queue.SimpleQueue()
-        self._pages = Pages(paths, self._settings, self._metrics)
+        self._pages = Pages(paths, self._metrics)
         self._icon: LastingIcon | None = None
         self._tray = "starting"
         self._state: State | None = None
@@ -244,7 +244,7 @@ class Application:
 
     def _show(self, glance: Glance) -> None:
         self._state = glance.state
-        self._pages.let_go()
+        self._pages.clear_away()
         if self._icon is not None:
             self._icon.show(self._choices.complete(glance))
 
@@ -367,6 +367,7 @@ class Application:
         self._server.disconnect()
         self._watcher.stop()
         watcher.join(_SHUTDOWN_S)
+        self._pages.close()
         log.info("ended")
 
 

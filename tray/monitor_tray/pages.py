@@ -1,143 +1,144 @@
-"""The reports of today, of this week, month and year, and of one project today, as pages in the browser."""
+"""The reports of today, of this week, month and year, and of one project today, as pages in the browser.
+
+Another process makes them (`monitor_tray.page_maker`), started for the first, which ends when nobody has asked for a
+while.
+"""
 
 from __future__ import annotations
 
 import contextlib
-import functools
 import logging
+import subprocess
+import sys
 import threading
-import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from monitor_core.days import day_of
+import msgspec
+
 from monitor_core.errors import MonitorError
-from monitor_core.one_project import of_project
-from monitor_core.periods import period_of
-from monitor_core.reporting import build_report
-from monitor_core.settled import SettledParts
-from monitor_core.standing import books_are_current, rules_of
-from monitor_core.store import Store
 from monitor_tray.metrics import Metrics
-from monitor_tray.settings import zone_of
-from monitor_tray.today import now_ms, report_today
+from monitor_tray.page_orders import Made, Order, decode_made, encode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
-
-    from monitor_core.analytics import Sums
-    from monitor_core.config import Config
-    from monitor_core.parts import Part
     from monitor_core.paths import Paths
     from monitor_core.periods import Kind
-    from monitor_core.report import Report
-    from monitor_tray.settings import SettingsFile
 
 log = logging.getLogger(__name__)
 
-#: How long a page waits for the books; they are behind for longer where they are made anew.
-_FOR_THE_BOOKS_S = 0.5
+#: The page of a year made from its events, on a slow machine with a full disk, still comes in this time.
+_PATIENCE_S = 60.0
+#: Windows would open a console for it.
+_NO_WINDOW: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 
 
 class Pages:
-    """Each method writes a page and opens it; what goes wrong is logged. To be called from any thread."""
+    """What goes wrong is logged. To be called from any thread; pages are made one after the other."""
 
-    def __init__(self, paths: Paths, settings: SettingsFile, metrics: Metrics | None = None) -> None:
+    def __init__(self, paths: Paths, metrics: Metrics | None = None) -> None:
         self._metrics = metrics or Metrics()
-        self._paths = paths
-        self._settings = settings
-        self._settled: SettledParts[Part] = SettledParts(time.monotonic, self._metrics.tries("settled_parts"))
-        self._analysed: SettledParts[Sums] = SettledParts(time.monotonic, self._metrics.tries("settled_sums"))
+        self._home = paths.home
+        self._maker: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
+        self._closed = False
 
     def open_day(self) -> None:
         """Today's report."""
-        self._open(self._today)
+        self._open(Order())
 
     def open_period(self, kind: Kind) -> None:
-        """The report of the week, the month or the year that today lies in."""
-        self._open(functools.partial(self._period, kind))
+        """The report of the day, the week, the month or the year that it is."""
+        self._open(Order(kind))
 
     def open_project(self, path: str) -> None:
         """Today's report of the project at ``path`` alone."""
-        self._open(self._today, path)
+        self._open(Order(project=path))
 
-    def let_go(self) -> None:
-        """Gives back the memory of what nobody has asked for of late. Cheap; skipped while a page is being made."""
-        if self._lock.acquire(blocking=False):
+    def write(self, order: Order) -> Path:
+        """Has the page made, and returns where it is. Raises `MonitorError`."""
+        with self._lock:
+            made = self._have_made(order)
+        for said in made.said:
+            logging.getLogger(said.logger).log(said.level, "%s", said.message)
+        for name, seconds in made.queries:
+            self._metrics.query(name, seconds)
+        for name, (hits, misses) in made.tries.items():
+            tries = self._metrics.tries(name)
+            tries.hits, tries.misses = tries.hits + hits, tries.misses + misses
+        if made.error:
+            raise MonitorError(made.error)
+        return Path(made.page)
+
+    def clear_away(self) -> None:
+        """Takes leave of a process that has ended. Cheap; skipped while a page is being made."""
+        if self._maker is not None and self._lock.acquire(blocking=False):
             try:
-                self._settled.let_go()
-                self._analysed.let_go()
+                if self._maker is not None and self._maker.poll() is not None:
+                    self._end()
             finally:
                 self._lock.release()
 
-    def _open(self, report_of: Callable[[Store], Report], project: str | None = None) -> None:
+    def close(self) -> None:
+        """Ends the process; a page that is being made is not waited for."""
+        self._closed = True
+        maker = self._maker
+        if maker is not None:
+            maker.kill()
+        with self._lock:
+            self._end()
+
+    def _open(self, order: Order) -> None:
         import webbrowser  # noqa: PLC0415  only when somebody clicks
 
         try:
-            page = self._write(report_of, project)
+            page = self.write(order)
         except MonitorError as error:
             log.error("cannot make the report: %s", error)  # noqa: TRY400  the sentence says it all
-            return
-        except Exception:
-            log.exception("cannot make the report")
             return
         if not webbrowser.open(page.as_uri()):
             log.warning("no browser was found to open %s", page)
 
-    def _write(self, report_of: Callable[[Store], Report], project: str | None) -> Path:
-        from monitor_core.analytics import analytics_of  # noqa: PLC0415  as the page itself
-        from monitor_tray.reasons import reasons_of  # noqa: PLC0415
-        from monitor_tray.render import html  # noqa: PLC0415  jinja2 is paid for by the first report
-        from monitor_tray.render.insight_words import most_telling  # noqa: PLC0415
+    def _have_made(self, order: Order) -> Made:
+        """It may have ended since the page before, so that this order was not heard: then it is begun anew."""
+        if self._maker is not None:
+            try:
+                return self._exchange(self._maker, order)
+            except MonitorError:
+                self._end()
+        if self._closed:
+            raise MonitorError("Claude Monitor is ending")
+        try:
+            self._maker = _start(self._home)
+            return self._exchange(self._maker, order)
+        except OSError as error:
+            raise MonitorError(f"no process for it could be started: {error}; try again") from error
+        except MonitorError:
+            self._end()
+            raise
 
-        config = self._settings.current()
-        with (
-            contextlib.closing(Store(self._paths.database, self._metrics.query)) as store,
-            _with_books_of_all_events(store, config),
-        ):
-            with self._lock:
-                report = report_of(store)
-                # What is said of all projects is not said of one.
-                analytics = analytics_of(store, report, config, settled=self._analysed) if project is None else None
-            insights = most_telling(analytics, report) if analytics else []
-            reasons = reasons_of(store, report, config)
-        of = ""
-        if project is not None:
-            of = next((each.name for each in report.projects if each.path == project), project)
-            report = of_project(report, project)
-        return html.write_report(
-            report,
-            self._paths.reports,
-            of=of,
-            week_starts_on=config.week_starts_on,
-            reasons=reasons,
-            insights=insights,
-        )
+    def _end(self) -> None:
+        maker, self._maker = self._maker, None
+        if maker is not None:
+            maker.kill()
+            with contextlib.suppress(OSError):  # what it has not heard is not to be said any more
+                maker.communicate()
 
-    def _today(self, store: Store) -> Report:
-        return report_today(store, self._settings.current(), now_ms())
-
-    def _period(self, kind: Kind, store: Store) -> Report:
-        config, at_ms = self._settings.current(), now_ms()
-        zone = zone_of(config)
-        days = period_of(kind, day_of(at_ms, zone, config.day_starts_at), config.week_starts_on)
-        return build_report(store, days.first, days.last, zone, config, at_ms, settled=self._settled)
+    def _exchange(self, maker: subprocess.Popen[bytes], order: Order) -> Made:
+        assert maker.stdin is not None  # noqa: S101  `_start` sees to both
+        assert maker.stdout is not None  # noqa: S101
+        hurry = threading.Timer(_PATIENCE_S, maker.kill)
+        hurry.start()
+        try:
+            maker.stdin.write(encode(order) + b"\n")
+            maker.stdin.flush()
+            return decode_made(maker.stdout.readline())
+        except (OSError, ValueError, msgspec.DecodeError) as error:
+            raise MonitorError("the process that makes it ended before it had; try again") from error
+        finally:
+            hurry.cancel()
 
 
-@contextlib.contextmanager
-def _with_books_of_all_events(store: Store, config: Config) -> Iterator[None]:
-    """All reading in the ``with`` sees one state of the store: where it can be awaited, one that the books hold whole.
-
-    They follow some milliseconds behind what arrives. A year made of its events instead takes a second, and memory that
-    the process keeps.
-    """
-    give_up_at = time.monotonic() + _FOR_THE_BOOKS_S
-    while time.monotonic() < give_up_at:
-        with store.snapshot():
-            if books_are_current(store, rules_of(config), now_ms()):
-                yield
-                return
-        time.sleep(_FOR_THE_BOOKS_S / 50)
-    with store.snapshot():
-        yield
+def _start(home: Path) -> subprocess.Popen[bytes]:
+    # Without -P modules of whatever folder this is would be taken for Python's own.
+    command = [sys.executable, "-P", "-m", "monitor_tray.page_maker", str(home)]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, creationflags=_NO_WINDOW)
