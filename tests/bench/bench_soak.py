@@ -5,6 +5,7 @@
 The tray is a real process with its icon in a real panel; hooks' lines arrive over its pipe, the menu is opened and the
 reports are asked for as a panel and people do. Its wall clock goes by the events, so that days, weeks, months and years
 come and go. A year of history is there before it starts. The control is the same process after a twentieth of the load.
+What the process that makes the pages has of memory is printed beside it: it ends when nobody asks for any.
 """
 
 from __future__ import annotations
@@ -61,7 +62,8 @@ def soak(folder: Path, events: int, openings: int, reports: int) -> list[Sample]
             settle()
             samples = [load.sample()]
             print(f"{written:,} events of {LOAD_YEARS} years, {openings:,} openings of the menu, {reports:,} reports")
-            print(f"{'done':>6} {'RSS MB':>8} {'private MB':>11} {'threads':>8} {'files':>6} {'seconds':>8}")
+            heads = f"{'done':>6} {'RSS MB':>8} {'private MB':>11} {'threads':>8} {'files':>6}"
+            print(f"{heads} {'pages MB':>9} {'seconds':>8}")
             began = time.monotonic()
             _print(0, samples[0], 0.0)
             for k, some in enumerate(steps(rest, LOOKS * 25), start=1):
@@ -123,7 +125,7 @@ def _later(event: WireEvent, year: int) -> WireEvent:
 def _print(part: int, sample: Sample, seconds: float) -> None:
     print(
         f"{part / LOOKS:6.1%} {sample.rss_mb:8.2f} {sample.private_mb:11.2f} {sample.threads:8} {sample.open_files:6}"
-        f" {seconds:8.0f}",
+        f" {sample.maker_mb:9.2f} {seconds:8.0f}",
         flush=True,
     )
 

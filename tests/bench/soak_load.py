@@ -19,7 +19,7 @@ from monitor_core.paths import Paths
 from monitor_core.wire import OK, Command, encode
 from monitor_tray.icon._bus import Bus
 from monitor_tray.today import now_ms
-from tests.bench.by_another_clock import FORM
+from tests.bench.another_clock.sitecustomize import FORM
 from tests.bench.processes import memory_mb
 from tests.system.panel import until
 
@@ -33,7 +33,7 @@ TOGETHER, HOOKS = 60, 20
 #: Today's over the pipe, as a second start of the tray asks for it; the others by their entry of the menu.
 REPORTS = ("", "This week", "This month", "This year")
 PATIENCE_S = 30.0
-_LAUNCHER = Path(__file__).with_name("by_another_clock.py")
+_ANOTHER_CLOCK = Path(__file__).with_name("another_clock")
 _PROPERTIES = "org.freedesktop.DBus.Properties"
 
 
@@ -45,12 +45,16 @@ _time_of = msgspec.json.Decoder(_Time).decode
 
 
 class Sample(NamedTuple):
-    """What the system says of the process; memory in MB of a million bytes."""
+    """What the system says of the process; memory in MB of a million bytes.
+
+    ``maker_mb`` is the memory of the process that makes pages, which comes and goes; 0 where there is none.
+    """
 
     rss_mb: float
     private_mb: float
     threads: int
     open_files: int
+    maker_mb: float
 
 
 class Load:
@@ -85,11 +89,12 @@ class Load:
 
     def __enter__(self) -> Self:
         """Starts the tray; its icon is in the panel when this returns."""
-        tray = [sys.executable, str(_LAUNCHER), str(self._clock_file), "tray"]
+        tray = [sys.executable, "-m", "monitor_tray", "tray"]
+        clock = {"PYTHONPATH": str(_ANOTHER_CLOCK), "ANOTHER_CLOCK": str(self._clock_file)}
         log = self._desktop.home / "tray.err"
         with log.open("wb") as errors:
             self._tray = subprocess.Popen(
-                tray, env={**self._desktop.environment, **self._environment}, stdout=errors, stderr=errors
+                tray, env={**self._desktop.environment, **self._environment, **clock}, stdout=errors, stderr=errors
             )
         self._desktop.wait_for_items(1)
         bus = self._desktop.environment["DBUS_SESSION_BUS_ADDRESS"]
@@ -125,6 +130,7 @@ class Load:
             memory["Private_Clean"] + memory["Private_Dirty"],
             sum(1 for _ in (process / "task").iterdir()),
             sum(1 for _ in (process / "fd").iterdir()),
+            sum(memory_mb(int(child))["Rss"] for child in _children(process)),
         )
 
     # -- events --
@@ -182,6 +188,10 @@ class Load:
     def pages(self) -> int:
         """How many pages the browser was asked to open."""
         return self._opened.read_bytes().count(b"\n")
+
+
+def _children(process: Path) -> list[str]:
+    return [child for task in (process / "task").iterdir() for child in (task / "children").read_text().split()]
 
 
 def _times(count: int, do: Callable[[], object]) -> None:
