@@ -8,9 +8,12 @@ timeout of what came out differently.
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from cachetools import LRUCache
 
 from monitor_core.accounting import FUTURE_MS, covered, usage_windows
 from monitor_core.blocks import Blocks, Piece, stitched
@@ -40,8 +43,8 @@ if TYPE_CHECKING:
     from monitor_core.tries import TriesOf
     from monitor_core.turns import Wait
 
-#: Streams whose last events are kept in memory.
-_STREAMS = 256
+#: Streams whose last events are kept in memory, those that were heard of last: more than are ever at work at once.
+_STREAMS = 64
 #: Runs and stints that ended longer ago than this are left to the store; work in order reaches back 12 hours.
 _REACH_MS = DAY_MS + PROVEN_CAP_MS
 #: How many runs or stints are kept before the older ones are dropped.
@@ -79,7 +82,8 @@ class Books:
         self._rules = rules
         self._state: BooksState | None = None
         self._cursor_ms, self._made = -1, 0  # how far new books have come
-        self._streams: dict[int, _Stream] = {}
+        # Without a bound of its own: what a portion has touched stays until it is written.
+        self._streams: LRUCache[int, _Stream] = LRUCache(math.inf)
         self._blocks: dict[int, Blocks] = {}
         self._changes = _Changes()
 
@@ -432,7 +436,7 @@ class Books:
 
     def _drop_what_is_not_needed(self, latest_ms: int) -> None:
         while len(self._streams) > _STREAMS:
-            del self._streams[next(iter(self._streams))]
+            self._streams.popitem()
         for place, blocks in list(self._blocks.items()):
             if not blocks.runs or blocks.runs[-1].end_ms < latest_ms - _REACH_MS:
                 del self._blocks[place]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
+from cachetools import LRUCache
 
 from monitor_core.projects import identify
 from monitor_core.store import EventValues
@@ -18,8 +20,10 @@ if TYPE_CHECKING:
     from monitor_core.tries import TriesOf
     from monitor_core.wire import WireEvent
 
-#: Streams and folders whose rows are remembered; beyond, the oldest are asked for again.
-_REMEMBERED = 4_096
+#: Streams and folders whose rows are remembered, the ones that were heard of last; others are asked for again.
+_REMEMBERED = 1_024
+#: Of so many events the streams and folders are remembered from the beginning: an hour's work of many sessions.
+_LATELY = 1_000
 
 _DETAILS = (
     "pid", "config_dir", "attended", "agent_type", "transcript_path", "permission_mode", "source", "reason", "model",
@@ -41,8 +45,11 @@ class Ingest:
         self._stream_tries, self._place_tries = tries_of("streams"), tries_of("places")
         self._store = store
         self._surroundings = surroundings
-        self._streams: dict[tuple[str, str], int] = {}
-        self._places: dict[tuple[str, str], int] = {}
+        # Without a bound of their own, see `_forget_some`.
+        self._streams: LRUCache[tuple[str, str], int] = LRUCache(math.inf)
+        self._places: LRUCache[tuple[str, str], int] = LRUCache(math.inf)
+        for stream, stream_row, place, place_row in store.lately(_LATELY):
+            self._streams[stream], self._places[place] = stream_row, place_row
 
     def take(self, events: Sequence[WireEvent], *, durably: bool = True) -> Taken:
         """Commits ``events`` together: when it returns they survive a kill, when it raises none was taken.
@@ -109,7 +116,7 @@ class Ingest:
         """Between batches: within one, every row that was looked up is still needed."""
         for known in (self._streams, self._places):
             while len(known) > _REMEMBERED:
-                del known[next(iter(known))]
+                known.popitem()
 
 
 def _place_of(event: WireEvent) -> tuple[str, str]:

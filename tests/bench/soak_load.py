@@ -221,4 +221,4 @@ def steps(file: Path, count: int) -> Iterator[list[bytes]]:
 
 def settle() -> None:
     """Until what goes on by itself after events is done, as a rule: books, checkpoint, icon."""
-    time.sleep(1.0)
+    time.sleep(2.0)

@@ -19,6 +19,7 @@ from msgspec.structs import replace
 from monitor_core.ingest import Ingest, Taken
 from monitor_core.projects import Surroundings
 from monitor_core.store import Store, WritableStore
+from monitor_core.tries import Tries
 from monitor_core.wire import WireEvent, decode_event
 
 if TYPE_CHECKING:
@@ -69,6 +70,24 @@ def test_more_streams_than_are_remembered_still_are_told_apart(
         ingest.take([wire(1, session_id=f"s{n}", cwd=f"/home/dev/p{n}") for n in range(10)])
     assert len({e.stream for e in store.events(0, 10)}) == 10
     assert len(store.projects()) == 10
+
+
+def test_what_went_on_lately_is_remembered_from_the_beginning(
+    store: WritableStore, ingest: Ingest, wire: Callable[..., WireEvent]
+) -> None:
+    tries: dict[str, Tries] = {}
+
+    def tries_of(name: str) -> Tries:
+        return tries.setdefault(name, Tries())
+
+    ingest.take([wire(n, session_id=f"s{n}", agent_id="a", cwd=f"/home/dev/p{n}") for n in range(3)])
+    again = Ingest(store, Surroundings(home="/home/dev"), tries_of)
+    again.take([wire(10 + n, session_id=f"s{n}", agent_id="a", cwd=f"/home/dev/p{n}") for n in range(4)])
+    assert {name: (found.hits, found.misses) for name, found in tries.items()} == {
+        "streams": (3, 1),
+        "places": (3, 1),
+    }
+    assert [event.stream for event in store.events(0, 10)] == [event.stream for event in store.events(10, 13)]
 
 
 def test_a_batch_that_fails_leaves_nothing_behind_and_can_be_taken_later(

@@ -32,6 +32,7 @@ from monitor_tray.choices import Choices
 from monitor_tray.install import autostart
 from monitor_tray.instance_lock import InstanceLock
 from monitor_tray.lookout import Lookout
+from monitor_tray.memory import allocate_in_one_place
 from monitor_tray.metrics import NOTICED, PIPE, Metrics
 from monitor_tray.notifying import Notifier, Situation
 from monitor_tray.pages import Pages
@@ -102,6 +103,7 @@ class Application:
         Raises `AlreadyRunningError`, `ConfigError`, `PipeError`; whatever happens later is logged and shown.
         """
         sys.setswitchinterval(_SWITCH_S)
+        allocate_in_one_place()
         self._paths.create()
         # Python runs a handler when the main thread takes its next step: a signal that comes just before that waits
         # would be heard by nobody until something else happens.

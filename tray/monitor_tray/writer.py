@@ -115,12 +115,12 @@ class Writer:
         """Opens the store. Where that fails it is tried again later."""
         try:
             store = WritableStore(self._paths.database, self._paths.backups, now_ms(), observe=self._metrics.query)
+            ingest = Ingest(store, self._surroundings, self._metrics.tries)
         except MonitorError as error:
             self._in_trouble(error)
         else:
             flushing = Flushing(store, self._paths.database, self._metrics)
             bookkeeping = Bookkeeping(store, self._rules, flushing.written, self._changed, self._metrics)
-            ingest = Ingest(store, self._surroundings, self._metrics.tries)
             self._parts = _Parts(store, ingest, flushing, bookkeeping)
             self._spool.clear_abandoned()
         finally:

@@ -91,6 +91,12 @@ _JOURNAL = "SELECT document FROM edit ORDER BY id"
 _COUNTS = "SELECT place_id, COUNT(*) FROM event WHERE t >= ? AND t < ? GROUP BY place_id"
 _COUNT_OF_PROMPTS = "SELECT COUNT(*) FROM event WHERE kind = 'UserPromptSubmit' AND auto = 0 AND t >= ? AND t < ?"
 
+_LATELY = (
+    "SELECT DISTINCT session_id, agent_id, stream_id, cwd, project_dir, place_id"
+    " FROM (SELECT stream_id, place_id FROM event ORDER BY id DESC LIMIT ?)"
+    " JOIN stream ON stream.id = stream_id JOIN project_path ON project_path.id = place_id"
+)
+
 # Literals: SQLite uses the index of people's prompts only where it sees that they are meant.
 _PROMPTS_OF_PEOPLE = (
     "SELECT t, place_id FROM event WHERE kind = 'UserPromptSubmit' AND auto = 0 AND t >= ? AND t < ? ORDER BY t"
@@ -153,10 +159,12 @@ class Store:
 
     A store that does not exist yet reads as empty. All methods raise `StoreError` where the file cannot be read.
     ``observe`` is told how long each read took; then those that take longer than `SLOW_S` are logged with their plan.
+    ``cache_kib`` is the memory that each connection comes to hold of the file's pages.
     """
 
-    def __init__(self, path: Path, observe: Observe | None = None) -> None:
+    def __init__(self, path: Path, observe: Observe | None = None, *, cache_kib: int = 2_000) -> None:
         self._path = path
+        self._cache_kib = cache_kib
         self.timing = None if observe is None else Timing(observe, self.explain)
         self._places: dict[int, Place] = {}
         self._database = self._connect()
@@ -344,7 +352,7 @@ class Store:
 
     def _connect(self) -> SqliteDatabase:
         if self._path.exists():
-            database = _open_read_only(self._path)
+            database = _open_read_only(self._path, self._cache_kib)
             if _migrations.version(database):
                 with _told_to_people(self._path):
                     _migrations.supply_missing(database)
@@ -445,6 +453,14 @@ class WritableStore(Store):
             return int(row[0])
         return int(Stream.insert(session_id=session_id, agent_id=agent_id).execute(self._database))
 
+    def lately(self, events: int) -> list[tuple[tuple[str, str], int, tuple[str, str], int]]:
+        """Session and subagent with their row, working directory and start folder with theirs, of the last events."""
+        with self._reading():
+            return [
+                ((session_id, agent_id), stream, (cwd, project_dir), place)
+                for session_id, agent_id, stream, cwd, project_dir, place in self._execute(_LATELY, (events,))
+            ]
+
     def place(self, cwd: str, project_dir: str) -> int | None:
         """The row of a pair of folders; None where it was never seen."""
         row = (
@@ -492,7 +508,7 @@ class WritableStore(Store):
                 f"cannot open the database {self._path}: {error.strerror}; make the folder writable and start again"
             ) from error
         # Asked before anything is written: even a change of the journal mode would touch a later version's file.
-        _open_read_only(self._path).close()
+        _open_read_only(self._path, 0).close()
         database = SqliteDatabase(
             str(self._path), pragmas={**_WRITER_PRAGMAS, "cache_size": -1024 * self._cache_mib}, thread_safe=False
         )
@@ -556,8 +572,9 @@ def _identity(path: Path) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
-def _open_read_only(path: Path) -> ReadDatabase:
-    database = ReadDatabase(f"{path.absolute().as_uri()}?mode=ro", uri=True, pragmas=_READER_PRAGMAS)
+def _open_read_only(path: Path, cache_kib: int) -> ReadDatabase:
+    pragmas = {**_READER_PRAGMAS, "cache_size": -cache_kib}
+    database = ReadDatabase(f"{path.absolute().as_uri()}?mode=ro", uri=True, pragmas=pragmas)
     try:
         with _told_to_people(path):
             _migrations.check_not_too_new(database, path)
