@@ -65,7 +65,7 @@ def list_(*, every: bool, as_json: bool) -> None:
 
         click.echo(projects_json(found, zone), nl=False)
         return
-    from monitor_tray.render.projects_text import projects_text  # noqa: PLC0415  rich takes 70 ms
+    from monitor_tray.render.projects_text import projects_text  # noqa: PLC0415  only for those who read it as text
     from monitor_tray.render.text import Look  # noqa: PLC0415  as above
 
     hidden = len(every_key(grouping)) - len(found)

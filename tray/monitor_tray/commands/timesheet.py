@@ -138,6 +138,6 @@ def _rendered(sheet: Timesheet, form: str, look: Look, hint: str) -> bytes:
         from monitor_tray.render.timesheet_xlsx import timesheet_xlsx  # noqa: PLC0415
 
         return timesheet_xlsx(sheet)
-    from monitor_tray.render.timesheet_text import timesheet_text  # noqa: PLC0415  rich takes 70 ms
+    from monitor_tray.render.timesheet_text import timesheet_text  # noqa: PLC0415  only for those who read it as text
 
     return timesheet_text(sheet, look, hint).encode()

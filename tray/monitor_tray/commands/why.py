@@ -72,7 +72,7 @@ def show(date: str, at: str | None, project: str | None, *, every: bool = False,
         return
     from monitor_tray.render.edit_words import EditWords  # noqa: PLC0415  as above
     from monitor_tray.render.text import Look  # noqa: PLC0415  as above
-    from monitor_tray.render.why_text import why_text  # noqa: PLC0415  rich takes 70 ms
+    from monitor_tray.render.why_text import why_text  # noqa: PLC0415  only for those who read it as text
 
     look = Look.of(sys.stdout, os.environ)
     words = EditWords(record, calendar.zone)

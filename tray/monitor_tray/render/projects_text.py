@@ -7,14 +7,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
-from rich.text import Text
 
 from monitor_tray.duration import format_duration
 from monitor_tray.printable import printable
 from monitor_tray.render.ascii import in_ascii
 from monitor_tray.render.local_time import LocalClock, short_date
+from monitor_tray.render.styled import ASIDE, TOTAL, Styled, printed
 from monitor_tray.render.text import MAX_WIDTH, MIN_WIDTH
-from monitor_tray.render.text_lines import ASIDE, GAP, TOTAL, aside, fitted, printed
+from monitor_tray.render.text_lines import GAP, aside, fitted
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -37,7 +37,7 @@ def projects_text(projects: Sequence[ListedProject], today: dt.date, zone: ZoneI
     return text if look.unicode else in_ascii(text)
 
 
-def _lines(projects: Sequence[ListedProject], today: dt.date, clock: LocalClock, look: Look, hint: str) -> list[Text]:
+def _lines(projects: Sequence[ListedProject], today: dt.date, clock: LocalClock, look: Look, hint: str) -> list[Styled]:
     cells = [_cells(project, today, clock) for project in projects]
     widths = [max(map(len, column)) for column in zip(_HEAD, *cells, strict=True)]
     while sum(widths) + len(widths) * GAP + _LEAST_NAME > look.width:
@@ -51,15 +51,15 @@ def _lines(projects: Sequence[ListedProject], today: dt.date, clock: LocalClock,
     lines = []
     if projects:
         width = min(width, max(_LEAST_NAME, *(len(name) for name in names)))
-        lines.append(Text(fitted("", width) + figures(_HEAD), style=ASIDE))
+        lines.append(Styled.of((fitted("", width) + figures(_HEAD), ASIDE)))
     for project, name, row in zip(projects, names, cells, strict=True):
-        lines.append(Text.assemble((fitted(name, width), TOTAL), figures(row)))
+        lines.append(Styled.of((fitted(name, width), TOTAL), figures(row)))
         indent = _indent(project) + " " * _INDENT
         room = look.width - len(indent)
         parts = [_end_of(part, room) for part in (_written(note, look) for note in _notes(project)) if part]
-        lines += [Text.assemble(indent, line) for line in aside(parts, room)]
+        lines += [Styled.of(indent, line) for line in aside(parts, room)]
     if hint:
-        lines += [*([Text()] if lines else []), *map(Text, textwrap.wrap(hint, look.width))]
+        lines += [*([Styled()] if lines else []), *map(Styled.of, textwrap.wrap(hint, look.width))]
     return lines
 
 

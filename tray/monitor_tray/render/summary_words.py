@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.text import Text
-
 from monitor_tray.duration import format_duration
 from monitor_tray.render.figures import MINUS
 from monitor_tray.render.local_time import LocalClock, date_range
-from monitor_tray.render.text_lines import TOTAL, worded, wrapped
+from monitor_tray.render.styled import TOTAL, Styled
+from monitor_tray.render.text_lines import worded, wrapped
 
 if TYPE_CHECKING:
     from monitor_core.report import Report
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from monitor_tray.render.figures import Figures
 
 
-def opening(report: Report, shown: Figures, summary: Summary, width: int) -> list[Text]:
+def opening(report: Report, shown: Figures, summary: Summary, width: int) -> list[Styled]:
     """The lines below the title: the total and its days, what that is a day, and how it was the time before."""
     so_far = " so far" if summary.days < len(report.days) and report.now_ms < report.end_ms else ""
     parts = [f"on {summary.days_worked} of {_days(summary.days)}{so_far}"]
@@ -29,7 +28,7 @@ def opening(report: Report, shown: Figures, summary: Summary, width: int) -> lis
         if summary.days_worked < summary.days:
             average.append(f"{format_duration(summary.average_ms)} per day")
     return [
-        *wrapped([Text(shown.total, style=TOTAL), *map(Text, parts)], width),
+        *wrapped([Styled.of((shown.total, TOTAL)), *map(Styled.of, parts)], width),
         *worded(average, width),
         *worded([_against(summary.comparison, LocalClock(report.zone))] if summary.comparison else [], width),
     ]

@@ -1,7 +1,7 @@
 """A report as text for a terminal: what somebody reads in passing, or posts in a channel.
 
 This is the door: what a stream can show, and the texts themselves. How they are laid out stands in `text_layout`,
-`text_week` and `text_month`, which bring rich along and are therefore imported when something is rendered, not before.
+`text_week` and `text_month`, and is imported when something is rendered, not before.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def report_text(
     only where there is nothing else to show. ``of`` is the name of the one project that the report is of. Names never
     put control characters into the text. ``week_starts_on`` cuts the weeks that stand in place of very many days.
     """
-    from monitor_tray.render.text_layout import laid_out  # noqa: PLC0415  rich takes 70 ms
+    from monitor_tray.render.text_layout import laid_out  # noqa: PLC0415  the look alone is asked for, too
 
     return laid_out(
         report,
@@ -73,7 +73,7 @@ def week_text(
     report: Report, summary: Summary, *, width: int, colour: bool, unicode: bool, hint: str, of: str = ""
 ) -> str:
     """The report of one week: its days by projects, averages, and the week before. Otherwise as `report_text`."""
-    from monitor_tray.render.text_week import week_laid_out  # noqa: PLC0415  rich takes 70 ms
+    from monitor_tray.render.text_week import week_laid_out  # noqa: PLC0415  the look alone is asked for, too
 
     return week_laid_out(
         report, summary, _within_limits(width), colour=colour, unicode=unicode, hint=hint, of=printable(of)
@@ -92,7 +92,7 @@ def month_text(
     week_starts_on: int = 0,
 ) -> str:
     """The report of one month: its calendar, best day, streak, and the month before. Otherwise as `report_text`."""
-    from monitor_tray.render.text_month import month_laid_out  # noqa: PLC0415  rich takes 70 ms
+    from monitor_tray.render.text_month import month_laid_out  # noqa: PLC0415  the look alone is asked for, too
 
     return month_laid_out(
         report,

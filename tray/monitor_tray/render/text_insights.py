@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.text import Text
-
 from monitor_tray.render.ascii import in_ascii
 from monitor_tray.render.insight_words import most_telling
+from monitor_tray.render.styled import TOTAL, Styled, printed
 from monitor_tray.render.text import MAX_WIDTH, MIN_WIDTH
-from monitor_tray.render.text_lines import TOTAL, printed, worded
+from monitor_tray.render.text_lines import worded
 
 if TYPE_CHECKING:
     from monitor_core.analytics import Analytics
@@ -28,7 +27,7 @@ def insights_text(analytics: Analytics, report: Report, look: Look) -> str:
         return ""
     width = min(max(look.width, MIN_WIDTH), MAX_WIDTH)
     sentences = most_telling(analytics, report) or [_NONE]
-    lines = [Text(), Text("Insights", style=TOTAL)]
+    lines = [Styled(), Styled.of(("Insights", TOTAL))]
     for words in sentences:
         lines += worded([words if look.unicode else in_ascii(words)], width)
     text = printed(lines, colour=look.colour)

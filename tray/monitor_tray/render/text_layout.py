@@ -5,20 +5,17 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
-from rich.text import Text
-
 from monitor_core.model import HOUR_MS
 from monitor_core.periods import month_of, week_number, week_of
 from monitor_tray.render.ascii import in_ascii
 from monitor_tray.render.figures import figures, grouped_days
 from monitor_tray.render.local_time import LocalClock, date_range, month_and_year, short_date
 from monitor_tray.render.pause_words import pause_words
+from monitor_tray.render.styled import TOTAL, Styled, printed
 from monitor_tray.render.text_lines import (
-    TOTAL,
     aside,
     fitted,
     not_of_one,
-    printed,
     project_rows,
     prompts,
     split_line,
@@ -36,7 +33,7 @@ if TYPE_CHECKING:
     from monitor_core.report import Report
     from monitor_tray.render.figures import Figures
 
-    Body = Callable[[Figures], list[Text]]
+    Body = Callable[[Figures], list[Styled]]
 
 #: More rows than these are no longer read: then weeks stand in place of days, and months in place of weeks.
 _MOST_DAYS, _MOST_DAYS_BY_WEEK = 62, 190
@@ -48,7 +45,7 @@ def laid_out(
     """What `monitor_tray.render.text.report_text` promises, for a ``width`` that is within its limits."""
     title = date_range(report.first_day, report.last_day)
 
-    def body(shown: Figures) -> list[Text]:
+    def body(shown: Figures) -> list[Styled]:
         return _body(report, shown, width, of, week_starts_on)
 
     return framed(report, [title, of], body, width, colour=colour, unicode=unicode, hint=hint)
@@ -57,28 +54,28 @@ def laid_out(
 def framed(report: Report, title: list[str], body: Body, width: int, *, colour: bool, unicode: bool, hint: str) -> str:
     """A report's text: the parts of the title, then the body, or in place of it the hint where nothing can be shown."""
     parts = [part if unicode else in_ascii(part) for part in title if part]
-    lines = wrapped([Text(fitted(part, width).rstrip(), style=TOTAL) for part in parts], width)
+    lines = wrapped([Styled.of((fitted(part, width).rstrip(), TOTAL)) for part in parts], width)
     shown = figures(report)
     if shown.projects:
         lines += body(shown if unicode else with_ascii_names(shown))
     else:
-        lines += [Text(), *map(Text, textwrap.wrap(hint, width))]
+        lines += [Styled(), *map(Styled.of, textwrap.wrap(hint, width))]
     lines += aside(pause_words(report), width)
     text = printed(lines, colour=colour)
     return text if unicode else in_ascii(text)
 
 
-def _body(report: Report, shown: Figures, width: int, of: str, week_starts_on: int) -> list[Text]:
+def _body(report: Report, shown: Figures, width: int, of: str, week_starts_on: int) -> list[Styled]:
     clock = LocalClock(report.zone)
     one_day = report.first_day == report.last_day
     when = _when(report, shown, clock) if one_day else [_days_worked(report)]
     windows = _windows(report, of, clock) if one_day else [windows_counted(report.windows, of)]
     return [
-        *wrapped([Text(shown.total, style=TOTAL), *(Text(part) for part in when)], width),
-        Text(),
+        *wrapped([Styled.of((shown.total, TOTAL)), *map(Styled.of, when)], width),
+        Styled(),
         *project_rows(shown, width),
-        *([] if one_day else [Text(), *_rows_of_days(shown, week_starts_on, width)]),
-        Text(),
+        *([] if one_day else [Styled(), *_rows_of_days(shown, week_starts_on, width)]),
+        Styled(),
         *split_line(shown, width),
         *waited_line(shown, width),
         *(line for parts in windows for line in aside(parts, width)),
@@ -114,7 +111,7 @@ def _windows(report: Report, of: str, clock: LocalClock) -> list[list[str]]:
     return lines
 
 
-def _rows_of_days(shown: Figures, week_starts_on: int, width: int) -> list[Text]:
+def _rows_of_days(shown: Figures, week_starts_on: int, width: int) -> list[Styled]:
     if len(shown.days) <= _MOST_DAYS:
         return time_rows([(short_date(day.date), day.total_ms, day.time) for day in shown.days], width)
     by_week = len(shown.days) <= _MOST_DAYS_BY_WEEK

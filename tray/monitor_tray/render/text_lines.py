@@ -1,4 +1,4 @@
-"""What the terminal texts have in common: bars, project rows, lines that wrap between their parts, and printing them.
+"""What the terminal texts have in common: bars, project rows, and lines that wrap between their parts.
 
 Solid is Claude working, shaded is a person's attention, in colour or not.
 """
@@ -10,11 +10,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, set_cell_size
-from rich.console import Console
-from rich.text import Text
 
 from monitor_core.rounding import rounded_parts
 from monitor_tray.render.ascii import in_ascii
+from monitor_tray.render.styled import ASIDE, ATTENTION, PLAIN, TOTAL, WORKING, Style, Styled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -25,16 +24,11 @@ if TYPE_CHECKING:
 GAP = 2
 IN_PARALLEL = "in parallel"
 
-TOTAL = "bold"
-WORKING = "green"
-ATTENTION = "dim green"
-ASIDE = "dim"
-
 _PERCENT_WIDTH = len("100 %")
 _COUNTED_ONCE = "counted once"
 
 
-def project_rows(shown: Figures, width: int) -> list[Text]:
+def project_rows(shown: Figures, width: int) -> list[Styled]:
     """Name, bar, time, percent; then what is counted once, so that the column adds up to the total below it."""
     times = [shown.total, shown.parallel, *(project.time for project in shown.projects)]
     time_width = max(map(len, times))
@@ -46,19 +40,17 @@ def project_rows(shown: Figures, width: int) -> list[Text]:
     for row in shown.projects:
         bar = _split_bar(row.project.working_ms, row.project.attention_ms, longest, bar_width)
         percent = (f"{row.percent} %".rjust(_PERCENT_WIDTH), ASIDE)
-        rows.append(
-            Text.assemble(fitted(row.name, name_width), gap, bar, gap, row.time.rjust(time_width), gap, percent)
-        )
+        rows.append(Styled.of(fitted(row.name, name_width), gap, bar, gap, row.time.rjust(time_width), gap, percent))
     if shown.parallel:
         note = _COUNTED_ONCE if len(_COUNTED_ONCE) <= bar_width else ""
         label = fitted(IN_PARALLEL, name_width) + gap + note.ljust(bar_width) + gap
-        rows.append(Text(label + shown.parallel.rjust(time_width), style=ASIDE))
+        rows.append(Styled.of((label + shown.parallel.rjust(time_width), ASIDE)))
     if len(rows) > 1:
-        rows.append(Text(" " * (name_width + bar_width + 2 * GAP) + shown.total.rjust(time_width), style=TOTAL))
+        rows.append(Styled.of((" " * (name_width + bar_width + 2 * GAP) + shown.total.rjust(time_width), TOTAL)))
     return rows
 
 
-def time_rows(rows: Sequence[tuple[str, int, str]], width: int) -> list[Text]:
+def time_rows(rows: Sequence[tuple[str, int, str]], width: int) -> list[Styled]:
     """Label, bar and time for each ``(label, ms, time)``."""
     label_width = max(len(label) for label, _, _ in rows)
     time_width = max(len(time) for _, _, time in rows)
@@ -66,7 +58,7 @@ def time_rows(rows: Sequence[tuple[str, int, str]], width: int) -> list[Text]:
     longest = max(ms for _, ms, _ in rows)
     gap = " " * GAP
     return [
-        Text.assemble(
+        Styled.of(
             label.ljust(label_width),
             gap,
             ("━" * _cells(ms, longest, bar_width)).ljust(bar_width),
@@ -77,16 +69,16 @@ def time_rows(rows: Sequence[tuple[str, int, str]], width: int) -> list[Text]:
     ]
 
 
-def split_line(shown: Figures, width: int) -> list[Text]:
+def split_line(shown: Figures, width: int) -> list[Styled]:
     """What the solid and the shaded parts of the bars stand for, and how much of each there is."""
     parts = [
-        Text.assemble(("██", WORKING), f" Claude working {shown.working}"),
-        Text.assemble(("░░", ATTENTION), f" your attention {shown.attention}"),
+        Styled.of(("██", WORKING), f" Claude working {shown.working}"),
+        Styled.of(("░░", ATTENTION), f" your attention {shown.attention}"),
     ]
     return wrapped(parts, width)
 
 
-def waited_line(shown: Figures, width: int) -> list[Text]:
+def waited_line(shown: Figures, width: int) -> list[Styled]:
     """How long Claude waited for the person; it is a part of no other figure and stands alone."""
     return aside([f"Claude waited for you {shown.waited}"] if shown.waited else [], width)
 
@@ -112,13 +104,13 @@ def prompts(count: int) -> str:
     return "1 prompt" if count == 1 else f"{count} prompts"
 
 
-def worded(parts: Iterable[str], width: int, style: str = "") -> list[Text]:
+def worded(parts: Iterable[str], width: int, style: Style = PLAIN) -> list[Styled]:
     """``parts`` as `wrapped`; one that is longer than a line goes on in the next."""
     pieces = [piece for part in parts for piece in textwrap.wrap(part, width, break_on_hyphens=False)]
-    return wrapped([Text(piece, style=style) for piece in pieces], width)
+    return wrapped([Styled.of((piece, style)) for piece in pieces], width)
 
 
-def aside(parts: Iterable[str], width: int) -> list[Text]:
+def aside(parts: Iterable[str], width: int) -> list[Styled]:
     """``parts`` as `worded`, in the background."""
     return worded(parts, width, ASIDE)
 
@@ -130,12 +122,12 @@ def fitted(text: str, width: int) -> str:
     return set_cell_size(text, width)
 
 
-def wrapped(parts: Iterable[Text], width: int) -> list[Text]:
+def wrapped(parts: Iterable[Styled], width: int) -> list[Styled]:
     """``parts`` joined by middle dots, with a new line in place of a dot wherever one would not fit."""
-    lines: list[Text] = []
+    lines: list[Styled] = []
     for part in parts:
         if lines and lines[-1].cell_len + 3 + part.cell_len <= width:
-            lines[-1] = Text.assemble(lines[-1], (" · ", ASIDE), part)
+            lines[-1] = Styled.of(lines[-1], (" · ", ASIDE), part)
         else:
             lines.append(part)
     return lines
@@ -147,27 +139,11 @@ def with_ascii_names(shown: Figures) -> Figures:
     return replace(shown, projects=tuple(replace(row, name=in_ascii(row.name)) for row in shown.projects))
 
 
-def printed(lines: list[Text], *, colour: bool) -> str:
-    """The lines as text, with ANSI sequences where there is to be ``colour``."""
-    console = Console(
-        force_terminal=colour,
-        color_system="standard" if colour else None,
-        no_color=not colour,
-        legacy_windows=False,
-        highlight=False,
-    )
-    with console.capture() as capture:
-        for line in lines:
-            line.rstrip()
-            console.print(line, soft_wrap=True)
-    return capture.get()
-
-
-def _split_bar(working_ms: int, attention_ms: int, longest_ms: int, width: int) -> Text:
+def _split_bar(working_ms: int, attention_ms: int, longest_ms: int, width: int) -> Styled:
     length_ms = working_ms + attention_ms
     cells = _cells(length_ms, longest_ms, width)
     working = rounded_parts([working_ms * cells, attention_ms * cells], length_ms)[0] if cells else 0
-    return Text.assemble(("█" * working, WORKING), ("░" * (cells - working), ATTENTION), " " * (width - cells))
+    return Styled.of(("█" * working, WORKING), ("░" * (cells - working), ATTENTION), " " * (width - cells))
 
 
 def _cells(length_ms: int, longest_ms: int, width: int) -> int:

@@ -5,16 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from rich.text import Text
-
 from monitor_core.periods import week_number, week_of
 from monitor_tray.render.figures import grouped_days, h_mm
 from monitor_tray.render.local_time import month_and_year, short_date, short_weekday
+from monitor_tray.render.styled import ASIDE, ATTENTION, PLAIN, TODAY, TOTAL, WORKING, Styled
 from monitor_tray.render.summary_words import opening, streak_words
 from monitor_tray.render.text_layout import framed
 from monitor_tray.render.text_lines import (
-    ASIDE,
-    TOTAL,
     aside,
     project_rows,
     split_line,
@@ -31,7 +28,7 @@ if TYPE_CHECKING:
 
 #: A quarter of the best day each.
 _SHADES = "░▒▓█"
-_STYLES = ("dim green", "green", "green", "green")  # brighter ones would be paler on a light ground
+_STYLES = (ATTENTION, WORKING, WORKING, WORKING)  # brighter ones would be paler on a light ground
 
 _DAY_WIDTH, _NARROW_DAY_WIDTH, _WEEK_WIDTH = 8, 5, 8
 _DAY = dt.timedelta(days=1)
@@ -50,16 +47,16 @@ def month_laid_out(
 ) -> str:
     """What `monitor_tray.render.text.month_text` promises, for a ``width`` that is within its limits."""
 
-    def body(shown: Figures) -> list[Text]:
+    def body(shown: Figures) -> list[Styled]:
         return [
             *opening(report, shown, summary, width),
-            Text(),
+            Styled(),
             *_calendar(report, shown, week_starts_on, width),
             *aside(_legend(shown, summary), width),
             *aside(streak_words(summary), width),
-            Text(),
+            Styled(),
             *project_rows(shown, width),
-            Text(),
+            Styled(),
             *split_line(shown, width),
             *waited_line(shown, width),
             *aside(windows_counted(report.windows, of), width),
@@ -76,11 +73,11 @@ def _legend(shown: Figures, summary: Summary) -> list[str]:
     return [f"{_SHADES} quarters of the best day", f"{short_date(best.date)}, {best.time}"]
 
 
-def _calendar(report: Report, shown: Figures, week_starts_on: int, width: int) -> list[Text]:
+def _calendar(report: Report, shown: Figures, week_starts_on: int, width: int) -> list[Styled]:
     has_room = width >= 7 * _DAY_WIDTH + _WEEK_WIDTH
     day_width = _DAY_WIDTH if has_room else _NARROW_DAY_WIDTH
     week = week_of(report.first_day, week_starts_on)
-    lines = [Text("".join(short_weekday(week.first + n * _DAY).ljust(day_width) for n in range(7)), style=ASIDE)]
+    lines = [Styled.of(("".join(short_weekday(week.first + n * _DAY).ljust(day_width) for n in range(7)), ASIDE))]
     days = {day.date: day for day in shown.days}
     while week.first <= report.last_day:
         lines.append(_shades(report, shown, week, day_width))
@@ -88,42 +85,42 @@ def _calendar(report: Report, shown: Figures, week_starts_on: int, width: int) -
             lines.append(_times(days, week))
         week = week_of(week.last + _DAY, week_starts_on)
     if not has_room:
-        lines += [Text(), *time_rows(grouped_days(shown, lambda day: _label(week_of(day, week_starts_on))), width)]
+        lines += [Styled(), *time_rows(grouped_days(shown, lambda day: _label(week_of(day, week_starts_on))), width)]
     return lines
 
 
-def _shades(report: Report, shown: Figures, week: Period, day_width: int) -> Text:
+def _shades(report: Report, shown: Figures, week: Period, day_width: int) -> Styled:
     """One week's day numbers, each with its shade."""
     longest_ms = max(day.total_ms for day in shown.days)
-    line = Text()
+    line = Styled()
     for number in range(7):
         date = week.first + number * _DAY
         if not report.first_day <= date <= report.last_day:
-            line.append(" " * day_width)
+            line = Styled.of(line, " " * day_width)
             continue
         at = (date - report.first_day).days
         day, bounds = shown.days[at], report.days[at]
         today = bounds.start_ms <= report.now_ms < bounds.end_ms
-        line.append(f"{date.day:>2}", style="bold underline" if today else ("" if day.total_ms else ASIDE))
+        style = TODAY if today else (PLAIN if day.total_ms else ASIDE)
         gap = " " if day_width == _DAY_WIDTH else ""
         level = -(-len(_SHADES) * day.total_ms // longest_ms) - 1 if day.total_ms else None
         shade = "" if level is None else _SHADES[level] * (day_width - 3 - len(gap))
-        line.append(gap)
-        line.append(shade.ljust(day_width - 3 - len(gap) + 1), style="" if level is None else _STYLES[level])
+        shade_style = PLAIN if level is None else _STYLES[level]
+        line = Styled.of(line, (f"{date.day:>2}", style), gap, (shade.ljust(day_width - 2 - len(gap)), shade_style))
     if day_width == _DAY_WIDTH:
-        line.append(_label(week).rjust(_WEEK_WIDTH - 1), style=ASIDE)
+        line = Styled.of(line, (_label(week).rjust(_WEEK_WIDTH - 1), ASIDE))
     return line
 
 
-def _times(days: dict[dt.date, DayFigures], week: Period) -> Text:
+def _times(days: dict[dt.date, DayFigures], week: Period) -> Styled:
     """The same days' times, and the week's."""
-    line = Text()
+    line = Styled()
     of_week = [days[date] for n in range(7) if (date := week.first + n * _DAY) in days]
     for number in range(7):
         day = days.get(week.first + number * _DAY)
-        line.append((h_mm(day.minutes) if day and day.total_ms else "").rjust(_DAY_WIDTH - 1) + " ")
+        line = Styled.of(line, (h_mm(day.minutes) if day and day.total_ms else "").rjust(_DAY_WIDTH - 1) + " ")
     if any(day.total_ms for day in of_week):
-        line.append(h_mm(sum(day.minutes for day in of_week)).rjust(_WEEK_WIDTH - 1), style=TOTAL)
+        line = Styled.of(line, (h_mm(sum(day.minutes for day in of_week)).rjust(_WEEK_WIDTH - 1), TOTAL))
     return line
 
 

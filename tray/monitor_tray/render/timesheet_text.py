@@ -6,13 +6,13 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
-from rich.text import Text
 
 from monitor_tray.printable import printable
 from monitor_tray.render.ascii import in_ascii
 from monitor_tray.render.local_time import LocalClock, date_range, short_date
+from monitor_tray.render.styled import ASIDE, TOTAL, Styled, printed
 from monitor_tray.render.text import MAX_WIDTH
-from monitor_tray.render.text_lines import ASIDE, GAP, TOTAL, fitted, printed
+from monitor_tray.render.text_lines import GAP, fitted
 from monitor_tray.render.timesheet_figures import terms_words, timesheet_figures
 
 if TYPE_CHECKING:
@@ -35,12 +35,16 @@ def timesheet_text(sheet: Timesheet, look: Look, hint: str) -> str:
     """The timesheet in lines of at most ``look.width`` columns (60 to 88); ``hint`` stands in place of no rows."""
     width = min(max(look.width, MIN_WIDTH), MAX_WIDTH)
     shown = timesheet_figures(sheet)
-    lines = [Text("Timesheet", style=TOTAL), Text(date_range(sheet.report.first_day, sheet.report.last_day)), Text()]
+    lines = [
+        Styled.of(("Timesheet", TOTAL)),
+        Styled.of(date_range(sheet.report.first_day, sheet.report.last_day)),
+        Styled(),
+    ]
     if shown.clients:
         lines += _table(sheet, shown, width, unicode=look.unicode)
-        lines += [Text(), *(Text(line, style=ASIDE) for note in _notes(sheet, shown) for line in _wrap(note, width))]
+        lines += [Styled(), *(Styled.of((line, ASIDE)) for note in _notes(sheet, shown) for line in _wrap(note, width))]
     else:
-        lines += map(Text, _wrap(hint, width))
+        lines += map(Styled.of, _wrap(hint, width))
     text = printed(lines, colour=look.colour)
     return text if look.unicode else in_ascii(text)
 
@@ -58,7 +62,7 @@ def _notes(sheet: Timesheet, shown: TimesheetFigures) -> list[str]:
     return notes
 
 
-def _table(sheet: Timesheet, shown: TimesheetFigures, width: int, *, unicode: bool) -> list[Text]:
+def _table(sheet: Timesheet, shown: TimesheetFigures, width: int, *, unicode: bool) -> list[Styled]:
     clock = LocalClock(sheet.report.zone)
 
     def written(name: str) -> str:
@@ -81,18 +85,18 @@ def _table(sheet: Timesheet, shown: TimesheetFigures, width: int, *, unicode: bo
     def figures(row: dict[str, str]) -> str:
         return "".join(" " * GAP + row[head].rjust(size) for head, size in widths.items())
 
-    lines = [Text(" " * (left + name_width) + figures({head: head for head in _HEAD}), style=ASIDE)]
+    lines = [Styled.of((" " * (left + name_width) + figures({head: head for head in _HEAD}), ASIDE))]
     whole = left + name_width
     several = len(shown.clients) > 1
     for client in shown.clients:
         sums = figures(_of_sums(client.sums))
-        lines.append(Text(fitted(written(client.client or NO_CLIENT), whole) + (sums if several else ""), style=TOTAL))
+        lines.append(Styled.of((fitted(written(client.client or NO_CLIENT), whole) + (sums if several else ""), TOTAL)))
         for row in client.rows:
             when = _when(row.row, clock).ljust(when_width) + (" " * GAP if when_width else "")
             own = figures(_cells(row.time, row.hours, row.rate, row.amount))
-            lines.append(Text(f"{_INDENT}{when}{fitted(names[row.row.project], name_width)}{own}"))
+            lines.append(Styled.of(f"{_INDENT}{when}{fitted(names[row.row.project], name_width)}{own}"))
     total = f"Total, {sheet.terms.currency}" if shown.sums.amount else "Total"
-    lines.append(Text(fitted(total, whole) + figures(_of_sums(shown.sums)), style=TOTAL))
+    lines.append(Styled.of((fitted(total, whole) + figures(_of_sums(shown.sums)), TOTAL)))
     return lines
 
 

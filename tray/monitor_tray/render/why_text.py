@@ -5,15 +5,13 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
-from rich.text import Text
-
 from monitor_core.model import SECOND_MS
 from monitor_core.why import Counts
 from monitor_tray.printable import printable
 from monitor_tray.render.ascii import in_ascii
 from monitor_tray.render.local_time import LocalClock, full_date
+from monitor_tray.render.styled import ASIDE, ATTENTION, PLAIN, TOTAL, WORKING, Style, Styled, printed
 from monitor_tray.render.text import MAX_WIDTH, MIN_WIDTH
-from monitor_tray.render.text_lines import ASIDE, ATTENTION, TOTAL, WORKING, printed
 from monitor_tray.render.why_words import COUNTS, rule_words, stream_words
 
 if TYPE_CHECKING:
@@ -51,11 +49,11 @@ def why_text(
     """
     width = min(max(look.width, MIN_WIDTH), MAX_WIDTH)
     page = _Page(words, clock, width, every=every, idle_ms=idle_ms)
-    lines = [Text(full_date(day), style=TOTAL)]
+    lines = [Styled.of((full_date(day), TOTAL))]
     for project in projects:
         lines += page.project(project)
     if not projects:
-        lines += [Text(), *map(Text, textwrap.wrap(hint, width))]
+        lines += [Styled(), *map(Styled.of, textwrap.wrap(hint, width))]
     text = printed(lines, colour=look.colour)
     return text if look.unicode else in_ascii(text)
 
@@ -68,16 +66,16 @@ class _Page:
         self._every = every
         self._idle_ms = idle_ms
 
-    def project(self, project: ExplainedProject) -> list[Text]:
+    def project(self, project: ExplainedProject) -> list[Styled]:
         """Its blocks and what lies between them, by time."""
         found = project.explained
-        parts: list[tuple[int, list[Text]]] = [
+        parts: list[tuple[int, list[Styled]]] = [
             (each.block.start_ms, self._block(printable(project.name), each)) for each in found.blocks
         ]
-        parts += [(line.start_ms, [Text(), *self._line(line, printable(project.name))]) for line in found.uncounted]
+        parts += [(line.start_ms, [Styled(), *self._line(line, printable(project.name))]) for line in found.uncounted]
         return [line for _, lines in sorted(parts, key=lambda part: part[0]) for line in lines]
 
-    def _block(self, name: str, each: ExplainedBlock) -> list[Text]:
+    def _block(self, name: str, each: ExplainedBlock) -> list[Styled]:
         block = each.block
         active_s = _seconds(block.start_ms, block.end_ms)
         working_s = sum(_seconds(line.start_ms, line.end_ms) for line in each.lines if line.counts is Counts.WORKING)
@@ -85,12 +83,12 @@ class _Page:
         split = f"Claude working {_length(working_s)}, your attention {_length(active_s - working_s)}"
         if block.open:
             split += ", still running"
-        lines = [Text(), *_wrapped(head, self._width, "", TOTAL), *_wrapped(split, self._width, "", "")]
+        lines = [Styled(), *_wrapped(head, self._width, "", TOTAL), *_wrapped(split, self._width, "", PLAIN)]
         for line in each.lines:
             lines += self._line(line, "")
         return lines
 
-    def _line(self, line: Line, project: str) -> list[Text]:
+    def _line(self, line: Line, project: str) -> list[Styled]:
         parts = [self._stretch(line.start_ms, line.end_ms)]
         if line.start_ms < line.end_ms:
             parts.append(_length(_seconds(line.start_ms, line.end_ms)))
@@ -106,7 +104,7 @@ class _Page:
         deep = 2 * _INDENT
         return [
             *_wrapped(" · ".join(parts), self._width, _INDENT, _STYLES[line.counts]),
-            *(text for reason in reasons for text in _wrapped(reason.rstrip(), self._width, deep, "")),
+            *(text for reason in reasons for text in _wrapped(reason.rstrip(), self._width, deep, PLAIN)),
             *_wrapped(" · ".join(self._events(line.events)), self._width, deep, ASIDE),
         ]
 
@@ -141,6 +139,6 @@ def _length(seconds: int) -> str:
     return f"{minutes} m {rest:02} s" if minutes else f"{rest} s"
 
 
-def _wrapped(text: str, width: int, indent: str, style: str) -> list[Text]:
+def _wrapped(text: str, width: int, indent: str, style: Style) -> list[Styled]:
     lines = textwrap.wrap(text, width, initial_indent=indent, subsequent_indent=indent)
-    return [Text(line, style=style) for line in lines]
+    return [Styled.of((line, style)) for line in lines]
