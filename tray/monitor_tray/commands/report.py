@@ -15,15 +15,13 @@ from monitor_core import paths
 from monitor_core.errors import MonitorError
 from monitor_core.periods import Kind
 from monitor_core.store import Store
-from monitor_core.summary import summarise
 from monitor_tray import settings
-from monitor_tray.commands.asking import Answer, Asked, answer
+from monitor_tray.asking import Answer, Asked, answer, text_of
 from monitor_tray.commands.export import refuse_terminal, write, write_quietly
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from monitor_tray.render.text import Look
 
 _FORMATS = ("text", "json", "csv", "html", "xlsx", "ics")
 
@@ -202,19 +200,19 @@ def _report(
     if open_it:
         _open_page(asked, project, output)
     elif output is not None:
-        write(output, _rendered(form, answer(asked, project, compare=form == "text")))
+        write(output, _rendered(form, answer(paths.find(os.environ), asked, project, compare=form == "text")))
     else:
         _print(form, asked, project)
 
 
 def _print(form: str, asked: Asked, project: str | None) -> None:
-    made = answer(asked, project, compare=form == "text")
+    made = answer(paths.find(os.environ), asked, project, compare=form == "text")
     if form == "text":
         from monitor_tray.render.text import Look  # noqa: PLC0415
 
         look = Look.of(sys.stdout, os.environ)
         # click makes old Windows consoles understand the colours
-        click.echo(_text(made, look), nl=False, color=look.colour)
+        click.echo(text_of(made, look), nl=False, color=look.colour)
     else:
         click.echo(_rendered(form, made), nl=False)
 
@@ -224,7 +222,7 @@ def _open_page(asked: Asked, project: str | None, output: Path | None) -> None:
 
     from monitor_tray.render import html  # noqa: PLC0415  jinja2 is for pages only
 
-    made = answer(asked, project)
+    made = answer(paths.find(os.environ), asked, project)
     if output is None:
         place = paths.find(os.environ)
         place.create()
@@ -282,31 +280,4 @@ def _rendered(form: str, made: Answer) -> bytes:
         return html.report_html(made.report, **_on_the_page(made)).encode()
     from monitor_tray.render import text  # noqa: PLC0415
 
-    return _text(made, text.Look(width=text.MAX_WIDTH, colour=False, unicode=True)).encode()
-
-
-def _text(made: Answer, look: Look) -> str:
-    text = _text_of_report(made, look)
-    if made.analytics is None:
-        return text
-    from monitor_tray.render.text_insights import insights_text  # noqa: PLC0415  only for those who ask for it
-
-    return text + insights_text(made.analytics, made.report, look)
-
-
-def _text_of_report(made: Answer, look: Look) -> str:
-    from monitor_tray.render import text  # noqa: PLC0415
-
-    how: dict[str, Any] = {
-        "width": look.width,
-        "colour": look.colour,
-        "unicode": look.unicode,
-        "hint": made.hint,
-        "of": made.of.name if made.of else "",
-    }
-    if made.before is not None and made.kind is Kind.WEEK:
-        return text.week_text(made.report, summarise(made.report, made.before), **how)
-    if made.before is not None and made.kind is Kind.MONTH:
-        summary = summarise(made.report, made.before)
-        return text.month_text(made.report, summary, **how, week_starts_on=made.week_starts_on)
-    return text.report_text(made.report, **how, week_starts_on=made.week_starts_on)
+    return text_of(made, text.Look(width=text.MAX_WIDTH, colour=False, unicode=True)).encode()

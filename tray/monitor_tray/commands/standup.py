@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from typing import TYPE_CHECKING
 
 import click
 
+from monitor_core import paths
 from monitor_core.days import FIRST_DAY
 from monitor_core.periods import Kind
-from monitor_tray.commands.asking import Asked, answer
+from monitor_tray.asking import Asked, answer
 
 if TYPE_CHECKING:
+    from monitor_core.paths import Paths
     from monitor_core.report import Report
 
 #: How far back the last day with time is looked for.
@@ -32,15 +35,16 @@ def standup(*, date: str) -> None:
     """
     from monitor_tray.render.standup import standup_markdown  # noqa: PLC0415
 
-    today = answer(Asked(Kind.DAY, date)).report
-    click.echo(standup_markdown(_last_day_before(today.first_day), today), nl=False)
+    place = paths.find(os.environ)
+    today = answer(place, Asked(Kind.DAY, date)).report
+    click.echo(standup_markdown(_last_day_before(place, today.first_day), today), nl=False)
 
 
-def _last_day_before(day: dt.date) -> Report | None:
+def _last_day_before(place: Paths, day: dt.date) -> Report | None:
     eve = day - dt.timedelta(1)
     if eve < FIRST_DAY:
         return None
     first = max(FIRST_DAY, day - dt.timedelta(_DAYS_BACK))
-    days = answer(Asked(Kind.RANGE, first.isoformat(), eve.isoformat())).report.days
+    days = answer(place, Asked(Kind.RANGE, first.isoformat(), eve.isoformat())).report.days
     with_time = [one.date for one in days if one.total_ms]
-    return answer(Asked(Kind.DAY, with_time[-1].isoformat())).report if with_time else None
+    return answer(place, Asked(Kind.DAY, with_time[-1].isoformat())).report if with_time else None

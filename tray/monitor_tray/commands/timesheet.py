@@ -17,7 +17,7 @@ from monitor_core.time_words import parse_length
 from monitor_core.timesheet import STEPS_MIN, Count, Per, Rounding, Terms
 from monitor_core.timesheet import timesheet as timesheet_of
 from monitor_tray import settings
-from monitor_tray.commands.asking import Asked, answer
+from monitor_tray.asking import Asked, answer
 from monitor_tray.commands.export import refuse_terminal, write
 
 if TYPE_CHECKING:
@@ -80,7 +80,8 @@ def timesheet(
     """
     refuse_terminal(form, output)
     asked = _asked(date, first, last)
-    config = settings.read(paths.find(os.environ).config)
+    place = paths.find(os.environ)
+    config = settings.read(place.config)
     terms = Terms(
         step_min=config.timesheet_step_min if step is None else _step(step),
         rounding=Rounding(rounding) if rounding else config.timesheet_rounding,
@@ -91,7 +92,7 @@ def timesheet(
         clients=config.timesheet_clients,
         rates=config.timesheet_rates,
     )
-    made = answer(asked, project)
+    made = answer(place, asked, project)
     _deliver(timesheet_of(made.report, terms), form, output, made.hint)
 
 

@@ -1,4 +1,4 @@
-"""What a person asks a report for: which days, of which project; and the reports that answer it.
+"""What a person asks a report for: which days, of which project; the reports that answer it, and their text.
 
 Nothing here prints or writes.
 """
@@ -10,9 +10,8 @@ import os
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from monitor_core import paths
 from monitor_core.date_words import parse_period, period_between
 from monitor_core.days import day_of
 from monitor_core.errors import MonitorError
@@ -21,9 +20,10 @@ from monitor_core.one_project import Named, find_project, known_projects, of_pro
 from monitor_core.periods import Kind, Period, period_of
 from monitor_core.reporting import build_report, grouping_of
 from monitor_core.store import Store
+from monitor_core.summary import summarise
 from monitor_tray import settings
 from monitor_tray.printable import printable
-from monitor_tray.render import hints
+from monitor_tray.render import hints, text
 from monitor_tray.render.local_time import date_range
 from monitor_tray.today import now_ms
 
@@ -33,7 +33,9 @@ if TYPE_CHECKING:
     from monitor_core.analytics import Analytics
     from monitor_core.config import Config
     from monitor_core.grouping import Grouping
+    from monitor_core.paths import Paths
     from monitor_core.report import Report
+    from monitor_tray.render.text import Look
 
 #: The longest range that is reported: ten years.
 MAX_DAYS = 3_660
@@ -101,14 +103,13 @@ class Answer:
     analytics: Analytics | None = None
 
 
-def answer(asked: Asked, project: str | None = None, *, compare: bool = False) -> Answer:
+def answer(place: Paths, asked: Asked, project: str | None = None, *, compare: bool = False) -> Answer:
     """The reports that were asked for; ``before`` only to ``compare``, and where reports of the kind do that.
 
     Analytics are made with ``before``, for the streaks, in any case.
 
     Raises `MonitorError` for words that mean nothing, and what the settings and the store raise.
     """
-    place = paths.find(os.environ)
     config = settings.read(place.config)
     zone = settings.zone_of(config)
     at_ms = now_ms()
@@ -129,6 +130,32 @@ def answer(asked: Asked, project: str | None = None, *, compare: bool = False) -
             report, earlier = of_project(report, of.path), of_project(earlier, of.path) if earlier else None
         analytics = _analytics(store, report, config, earlier) if asked.insights else None
     return Answer(asked.kind, report, earlier, of, hint, config.week_starts_on, analytics)
+
+
+def text_of(made: Answer, look: Look) -> str:
+    """The answer as text for a terminal."""
+    report = _text_of_report(made, look)
+    if made.analytics is None:
+        return report
+    from monitor_tray.render.text_insights import insights_text  # noqa: PLC0415  only for those who ask for it
+
+    return report + insights_text(made.analytics, made.report, look)
+
+
+def _text_of_report(made: Answer, look: Look) -> str:
+    how: dict[str, Any] = {
+        "width": look.width,
+        "colour": look.colour,
+        "unicode": look.unicode,
+        "hint": made.hint,
+        "of": made.of.name if made.of else "",
+    }
+    if made.before is not None and made.kind is Kind.WEEK:
+        return text.week_text(made.report, summarise(made.report, made.before), **how)
+    if made.before is not None and made.kind is Kind.MONTH:
+        summary = summarise(made.report, made.before)
+        return text.month_text(made.report, summary, **how, week_starts_on=made.week_starts_on)
+    return text.report_text(made.report, **how, week_starts_on=made.week_starts_on)
 
 
 def _analytics(store: Store, report: Report, config: Config, before: Report | None) -> Analytics:
