@@ -10,14 +10,16 @@ import stat
 import sys
 import time
 
+from monitor_tray._home_posix import find_home
+
 assert sys.platform != "win32"  # noqa: S101  for the type checker: what follows is POSIX
 
 if sys.platform == "darwin":
     _AWAKE_CLOCK = time.CLOCK_UPTIME_RAW
-    _DATA_FOLDER = "/Library/Application Support"
 else:
     _AWAKE_CLOCK = time.CLOCK_MONOTONIC
-    _DATA_FOLDER = "/.local/share"
+__all__ = ["awake_ms", "create", "deliver", "enter", "find_home", "make_folder", "read_stdin", "shield"]
+
 _RETRY_S = 0.0003
 _ACCEPTED = b'{"ok":true'
 
@@ -42,21 +44,6 @@ def read_stdin(room: int, deadline: float) -> bytes | None:
         except BlockingIOError:
             continue
     return None
-
-
-def find_home() -> str | None:
-    """The rule is platformdirs'; it is written out in hook/PROTOCOL.md."""
-    if chosen := os.environ.get("CLAUDE_MONITOR_HOME"):
-        return chosen if chosen.startswith("/") else None
-    data = os.environ.get("XDG_DATA_HOME", "")
-    if data.startswith("/"):
-        return f"{data}/claude-monitor"
-    home = os.environ.get("HOME", "")
-    if not home.startswith("/"):
-        import pwd  # noqa: PLC0415  next to nobody has no HOME
-
-        home = pwd.getpwuid(os.getuid()).pw_dir
-    return f"{home}{_DATA_FOLDER}/claude-monitor" if home.startswith("/") else None
 
 
 def enter(home: str) -> bool:

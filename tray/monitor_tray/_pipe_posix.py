@@ -22,10 +22,11 @@ from typing import TYPE_CHECKING
 
 from monitor_core.errors import PipeError
 from monitor_core.wire import MAX_LINE_BYTES, refusal
+from monitor_tray._home_posix import inside
 from monitor_tray.dropped import Dropped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from monitor_core.paths import Paths
@@ -208,7 +209,7 @@ def exchange(paths: Paths, lines: Sequence[bytes], timeout_s: float) -> list[byt
     with socket.socket(socket.AF_UNIX) as client:
         client.settimeout(timeout_s)
         try:
-            with _inside(paths.home):
+            with inside(paths.home):
                 client.connect(paths.socket.name)
             client.sendall(b"".join(lines))
             while received.count(b"\n") < len(lines):
@@ -228,7 +229,7 @@ def exchange(paths: Paths, lines: Sequence[bytes], timeout_s: float) -> list[byt
 def _listen(paths: Paths) -> socket.socket:
     listener = socket.socket(socket.AF_UNIX)
     try:
-        with _inside(paths.home):
+        with inside(paths.home):
             _check_folder(paths.home)
             _clear_stale(paths.socket)
             before = os.umask(0o177)
@@ -275,19 +276,6 @@ def _clear_stale(name: Path) -> None:
             name.unlink()
             return
     raise PipeError(f"another process answers on {name}; stop it and start again")
-
-
-@contextlib.contextmanager
-def _inside(folder: Path) -> Iterator[None]:
-    """Makes ``folder`` the working directory meanwhile. Only for places where no other thread needs it."""
-    # With O_PATH also a folder that may be entered and not read.
-    before = os.open(".", getattr(os, "O_PATH", os.O_RDONLY))
-    try:
-        os.chdir(folder)
-        yield
-    finally:
-        os.fchdir(before)
-        os.close(before)
 
 
 def _peer_uid(client: socket.socket) -> int:

@@ -6,12 +6,12 @@ This is the door: what a stream can show, and the texts themselves. How they are
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from monitor_tray.printable import printable
 from monitor_tray.render.ascii import shows_bars
+from monitor_tray.render.columns import columns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,13 +38,20 @@ class Look:
 
         A ``FORCE_COLOR`` of 0 asks for none, as the programs that invented it have it.
         """
-        terminal = stream.isatty()
+        return cls.of_facts(stream.isatty(), stream.encoding, columns(stream, environment), environment)
+
+    @classmethod
+    def of_facts(cls, terminal: bool, encoding: str | None, width: int | None, environment: Mapping[str, str]) -> Look:
+        """The same for a stream that another process has. Of its ``environment`` TERM, FORCE_COLOR and NO_COLOR matter.
+
+        Where it has no ``width`` that is as much as we use: a file has room.
+        """
         colour = terminal and environment.get("TERM") != "dumb"
         if force := environment.get("FORCE_COLOR", ""):
             colour = force != "0"
         if environment.get("NO_COLOR", ""):
             colour = False
-        return cls(width=_columns(stream, environment), colour=colour, unicode=shows_bars(stream.encoding))
+        return cls(width=MAX_WIDTH if width is None else width, colour=colour, unicode=shows_bars(encoding))
 
 
 def report_text(
@@ -108,13 +115,3 @@ def month_text(
 
 def _within_limits(width: int) -> int:
     return min(max(width, MIN_WIDTH), MAX_WIDTH)
-
-
-def _columns(stream: TextIO, environment: Mapping[str, str]) -> int:
-    """COLUMNS, else the terminal's width, else as much as we use: a file has room."""
-    if (columns := environment.get("COLUMNS", "")).isdecimal():
-        return int(columns)
-    try:
-        return os.get_terminal_size(stream.fileno()).columns
-    except (OSError, ValueError):
-        return MAX_WIDTH
