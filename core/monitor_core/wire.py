@@ -63,11 +63,12 @@ class WireEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, g
 
 
 class Command(msgspec.Struct, frozen=True):
-    """A question or a wish of our own command line; ``edit`` and ``profile`` are documents of the commands so named."""
+    """A question or a wish of our own command line; the other fields are documents of the commands so named."""
 
     command: Name
     edit: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
     profile: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    today: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
 
 
 class _Envelope(msgspec.Struct, frozen=True):

@@ -65,7 +65,7 @@ _SHUTDOWN_S = 30.0
 _SWITCH_S = 0.00005
 #: On POSIX a signal ends any wait; on Windows Ctrl-C is heard between two waits.
 _LISTENS_TO_CTRL_C_EVERY_S = 1.0 if sys.platform == "win32" else None
-_COMMANDS = ("status", "metrics", "profile", "open-report", "edit", "begin-books-anew")
+_COMMANDS = ("status", "metrics", "profile", "today", "open-report", "edit", "begin-books-anew")
 #: Temporary folders that any process here may see, whatever this one's own is.
 _TEMPORARY = ("/tmp", "/var/tmp") if os.name == "posix" else ()  # noqa: S108  names, nothing is made there
 
@@ -295,6 +295,8 @@ class Application:
                 _aside(lambda: reply(snapshot.encode(self._snapshot())))
             case "profile":
                 _aside(lambda: reply(self._profile(message)))
+            case "today":
+                _aside(lambda: reply(self._today(message)))
             case "open-report":
                 _aside(self._pages.open_day)
                 reply(OK)
@@ -343,6 +345,11 @@ class Application:
         with self._asked_for_a_profile:
             self._profiling = self._profiling or Profiling()
             return self._profiling.answer(bytes(message.profile or b""))
+
+    def _today(self, message: Command) -> bytes:
+        from monitor_tray.todays_text import answered  # noqa: PLC0415  few ask
+
+        return answered(self._paths, bytes(message.today or b""), os.environ)
 
     # -- beginning and end --
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -59,18 +59,20 @@ class _Commands(click.Group):
         except MonitorError as error:
             click.echo(f"claude-monitor: {error}", err=True)
             sys.exit(1)
-        except BrokenPipeError:
-            # Whoever read our output has enough; `| head` is no failure. Nothing more can be flushed.
-            sys.stdout = None
-            sys.exit(0)
         except OSError as error:
-            # What nobody foresaw: a full disk behind stdout, a folder that is a file. A sentence does there, too.
-            where = f": {error.filename}" if error.filename else ""
-            click.echo(
-                f"claude-monitor: {error.strerror or error}{where}; `claude-monitor status` may tell more", err=True
-            )
-            sys.stdout = None
-            sys.exit(1)
+            give_up(error)
+
+
+def give_up(error: OSError) -> NoReturn:
+    """Ends the process for what nobody foresaw: a full disk behind stdout, a folder that is a file."""
+    # Nothing more can be flushed.
+    sys.stdout = None
+    if isinstance(error, BrokenPipeError):
+        # Whoever read our output has enough; `| head` is no failure.
+        sys.exit(0)
+    where = f": {error.filename}" if error.filename else ""
+    click.echo(f"claude-monitor: {error.strerror or error}{where}; `claude-monitor status` may tell more", err=True)
+    sys.exit(1)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
