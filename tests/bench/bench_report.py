@@ -2,8 +2,9 @@
 
     python -m tests.bench.bench_report [--events N] [--rounds N]
 
-The control of a command is `python -c pass`, in turns with it. *Cold* is the first time with a new connection, *warm*
-is with what a process that makes many reports keeps. The present is the end of the history.
+The control of a command is `python -c pass`, in turns with it; `today` has the hours of a recorded day to show. *Cold*
+is the first time with a new connection, *warm* is with what a process that makes many reports keeps. The present of
+both is the end of the history.
 """
 
 from __future__ import annotations
@@ -28,12 +29,15 @@ from monitor_core.periods import Kind
 from monitor_core.reporting import build_report
 from monitor_core.settled import SettledParts
 from monitor_core.store import Store
+from monitor_core.wire import encode
 from monitor_tray.page_orders import Order
 from monitor_tray.pages import Pages
 from monitor_tray.settings import zone_of
+from monitor_tray.today import now_ms
 from tests.bench.figures import Control, Figure, missed, table
 from tests.bench.history import lines
-from tests.bench.processes import environment_of, new_home, product
+from tests.bench.processes import environment_of, new_home, product, tray
+from tests.recorded.day import recorded_day, zone_where_it_is_five
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,29 +69,42 @@ def measure(events: int = 1_200_000, rounds: int = 15) -> list[Figure]:
         history = home / "history.jsonl"
         history.write_bytes(b"".join(lines(events)))
         product(home, "replay", str(history))
-        return [*_commands(home, rounds), *_reports(home, rounds), *_pages(home, rounds)]
+        running = [*_reports(home, rounds), *_pages(home, rounds)]
+        return [*_commands(home, rounds), *running]
 
 
 def _commands(home: Path, rounds: int) -> list[Figure]:
-    """From an empty process."""
+    """From an empty process. Adds a day to the history: today."""
     with contextlib.closing(Store(home / "monitor.db")) as store:
         day = _last_day(store).isoformat()
-    monitor = [sys.executable, "-m", "monitor_tray"]
-    page = [*monitor, "report", "daily", "--date", day, "--format", "html", "-o", str(home / "day.html")]
-    commands = {CONTROL: [sys.executable, "-c", "pass"], "today": [*monitor, "today", "--date", day], "page": page}
-    took: dict[str, list[float]] = {name: [] for name in commands}
-    for _ in range(rounds):
-        for name, command in commands.items():
-            began = time.perf_counter()
-            subprocess.run(command, env=environment_of(home), check=True, capture_output=True)
-            took[name].append((time.perf_counter() - began) * 1_000)
-    control_ms, today_ms, page_ms = (statistics.median(times) for times in took.values())
-    control = Control(CONTROL, control_ms)
+    zone = zone_where_it_is_five(dt.datetime.now(dt.UTC))
+    (home / "config.toml").write_text(f'timezone = "{zone}"\n')
+    (home / "today.jsonl").write_bytes(b"".join(map(encode, recorded_day(now_ms()))))
+    product(home, "replay", str(home / "today.jsonl"))
+    monitor = str(Path(sys.executable).with_name("claude-monitor"))
+    today = [monitor, "today"]
+    page = [monitor, "report", "daily", "--date", day, "--format", "html", "-o", str(home / "day.html")]
+    with tray(home):
+        told, told_beside = _medians(home, 4 * rounds, today)
+        assert "Claude working" in product(home, "today")
+    made, page_ms, beside = _medians(home, rounds, today, page)
     return [
-        Figure("claude-monitor today", today_ms, "ms", control, ratio_at_most=TODAY_X),
-        Figure("a day's page as a file", page_ms, "ms", control),
-        Figure("a day's page as a file, above the control", page_ms - control_ms, "ms", at_most=DAY_FILE_MS),
+        Figure("claude-monitor today", told, "ms", Control(CONTROL, told_beside), ratio_at_most=TODAY_X),
+        Figure("claude-monitor today, no tray", made, "ms", Control(CONTROL, beside)),
+        Figure("a day's page as a file", page_ms, "ms", Control(CONTROL, beside)),
+        Figure("a day's page as a file, above the control", page_ms - beside, "ms", at_most=DAY_FILE_MS),
     ]
+
+
+def _medians(home: Path, rounds: int, *commands: list[str]) -> list[float]:
+    """How long each takes in ms, and last the control, which runs in turns with them."""
+    all_of_them = [*commands, [sys.executable, "-c", "pass"]]
+    took: list[list[float]] = [[] for _ in all_of_them]
+    for _ in range(rounds):
+        for command, times in zip(all_of_them, took, strict=True):
+            run = partial(subprocess.run, command, env=environment_of(home), check=True, capture_output=True)
+            times.append(_took_ms(run))
+    return [statistics.median(times) for times in took]
 
 
 def _reports(home: Path, rounds: int) -> list[Figure]:
@@ -99,7 +116,7 @@ def _reports(home: Path, rounds: int) -> list[Figure]:
         newest = store.events_between()
         last = _last_day(store)
     assert newest is not None
-    now_ms = newest.end_ms
+    at_ms = newest.end_ms
     bounds = {
         "today": (last, TODAY_WARM_MS, TODAY_COLD_MS),
         "week": (last - dt.timedelta(days=6), None, None),
@@ -111,9 +128,7 @@ def _reports(home: Path, rounds: int) -> list[Figure]:
         for _ in range(rounds):
             with contextlib.closing(Store(home / "monitor.db")) as store:
                 settled: SettledParts[Part] = SettledParts(time.monotonic)
-                report = partial(
-                    build_report, store, first, last, zone, config, now_ms, LastGrouping(), settled=settled
-                )
+                report = partial(build_report, store, first, last, zone, config, at_ms, LastGrouping(), settled=settled)
                 cold.append(_took_ms(report))
                 warm.append(_took_ms(report))
         what = f"report of {'today' if name == 'today' else f'a {name}'}"
