@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import difflib
 import re
 import tomllib
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -433,6 +432,8 @@ def _unknown(key: tuple[str, ...], value: object) -> str:
         if known[-1] == key[-1]:
             place = f"below [{known[0]}]" if len(known) > 1 else "above the first line in [brackets]"
             return f"there is no setting {_dotted(key)}; {known[-1]} belongs {place}"
+    import difflib  # noqa: PLC0415  only for those who mistype
+
     known_keys = [setting.key for setting in SETTINGS]
     near = difflib.get_close_matches(
         ".".join(key)[:_MAX_SHOWN], [*known_keys, *(f"[{table}]" for table in _TABLES)], n=1

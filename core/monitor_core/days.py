@@ -7,7 +7,6 @@ assumes that a day has 24 hours: since 1970 days have lasted 0 to 31 hours, and 
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import os
 import struct
 import sys
@@ -115,6 +114,8 @@ def _start_ms(day: dt.date, zone: ZoneInfo, day_starts_at: dt.time) -> int:
 
 def _nearest(name: str, known: set[str]) -> list[str]:
     """Up to three known names that look like ``name``, also where only the city was given, or in the wrong case."""
+    import difflib  # noqa: PLC0415  only for those who mistype
+
     wanted = name.strip().replace(" ", "_").casefold()
     spellings = {key.casefold(): key for key in sorted(known)}
     cities = {spelling.rpartition("/")[2]: key for spelling, key in spellings.items() if "/" in key}

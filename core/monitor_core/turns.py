@@ -177,6 +177,13 @@ class Tail(NamedTuple):
         return self.state is StreamState.USERS_TURN and now_ms - self.since_ms <= OPEN_CAP_MS
 
 
+class _Begin(NamedTuple):
+    """All that is needed of a tool's PreToolUse: a stream at work keeps hundreds of them."""
+
+    t_ms: int
+    place: int
+
+
 class Turns:
     """The working time and the waits of one stream, fed with its events in the order of ``(t_ms, id)``.
 
@@ -187,7 +194,7 @@ class Turns:
         self._idle_ms = idle_ms
         self._last: Event | None = None  # the last one with a state
         self._hint: Event | None = None  # the first one after it
-        self._begun: dict[str, Event] = {}
+        self._begun: dict[str, _Begin] = {}
         self._asleep: list[Interval] = []
         self._waits: list[Wait] = []
         self.stints: dict[int, list[Stint]] = {}
@@ -204,7 +211,7 @@ class Turns:
         elif self._last is not None and self._hint is None and is_hint(event) and event.t_ms > self._last.t_ms:
             self._hint = event
         if event.kind == BEGIN_OF_A_TOOL and event.tool_use_id is not None:
-            self._begun[event.tool_use_id] = event
+            self._begun[event.tool_use_id] = _Begin(event.t_ms, event.place)
         elif event.kind in ENDS_OF_A_TOOL and event.duration_ms:
             settled += self._own_time_of_tool(event, event.duration_ms)
         return [part for credit in settled for part in _claim(self.stints.setdefault(credit.place, []), credit)]
@@ -212,7 +219,7 @@ class Turns:
     def remember_begin(self, event: Event) -> None:
         """A tool's PreToolUse from before the first event that is added."""
         if event.tool_use_id is not None:
-            self._begun[event.tool_use_id] = event
+            self._begun[event.tool_use_id] = _Begin(event.t_ms, event.place)
 
     def adopt(self, anew: Turns, region: Interval, ending: Turns) -> None:
         """Takes over what ``anew`` has within ``region`` of sleep and begun tools, and how the stream ends now."""
@@ -253,7 +260,7 @@ class Turns:
         kept = {place: [s for s in own if s.end_ms >= instant_ms] for place, own in self.stints.items()}
         self.stints = {place: own for place, own in kept.items() if own}
         self._asleep = [i for i in self._asleep if i.end_ms >= instant_ms]
-        self._begun = {id_: event for id_, event in self._begun.items() if event.t_ms >= instant_ms}
+        self._begun = {id_: begin for id_, begin in self._begun.items() if begin.t_ms >= instant_ms}
 
     def _close_gap(self, a: Event, b: Event) -> list[Credit]:
         hint = self._hint if self._hint is not None and self._hint.t_ms < b.t_ms else None
@@ -271,9 +278,9 @@ class Turns:
     def _own_time_of_tool(self, event: Event, duration_ms: int) -> list[Credit]:
         """What a finished tool says that it took, without the time that the machine slept."""
         start_ms = event.t_ms - min(duration_ms, PROVEN_CAP_MS)
-        begin = self._begun.get(event.tool_use_id or "", event)
+        begin = self._begun.get(event.tool_use_id or "")
         # A gap belongs to the place of its first event, and so does a tool that ran `cd`.
-        place = begin.place if event.t_ms - begin.t_ms <= PROVEN_CAP_MS else event.place
+        place = begin.place if begin and event.t_ms - begin.t_ms <= PROVEN_CAP_MS else event.place
         ran = subtract((Interval(start_ms, event.t_ms),), self._asleep)
         return [Credit(i.start_ms, i.end_ms, place, auto=False, reason=Reason.TOOL) for i in ran]
 

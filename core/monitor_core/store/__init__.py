@@ -397,7 +397,7 @@ class WritableStore(Store):
     """The one store that writes. Everything but `close` belongs to the thread that made it."""
 
     def __init__(
-        self, path: Path, backups: Path, now_ms: int, *, cache_mib: int = 2, observe: Observe | None = None
+        self, path: Path, backups: Path, now_ms: int, *, cache_mib: int = 1, observe: Observe | None = None
     ) -> None:
         """Opens or creates the database, 0600, and brings its schema up to date.
 

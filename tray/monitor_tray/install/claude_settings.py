@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import codecs
 import contextlib
-import difflib
 import os
 import re
 from dataclasses import dataclass, field
@@ -59,6 +58,8 @@ class Change:
 
     def diff(self) -> str:
         """A unified diff for people, empty where nothing changes; line ends are shown as plain ones."""
+        import difflib  # noqa: PLC0415  the tray, too, reads these settings, and changes none
+
         name_before, name_after = (
             os.devnull if content is None else str(self.path) for content in (self.before, self.after)
         )
