@@ -47,6 +47,7 @@ _time_of = msgspec.json.Decoder(_Time).decode
 class Sample(NamedTuple):
     """What the system says of the process; memory in MB of a million bytes.
 
+    ``private_mb`` is what it has written; what it has only read, it shares with whoever runs Python at the moment.
     ``maker_mb`` is the memory of the process that makes pages, which comes and goes; 0 where there is none.
     """
 
@@ -127,7 +128,7 @@ class Load:
         process, memory = Path(f"/proc/{self._tray.pid}"), memory_mb(self._tray.pid)
         return Sample(
             memory["Rss"],
-            memory["Private_Clean"] + memory["Private_Dirty"],
+            memory["Private_Dirty"],
             sum(1 for _ in (process / "task").iterdir()),
             sum(1 for _ in (process / "fd").iterdir()),
             sum(memory_mb(int(child))["Rss"] for child in _children(process)),

@@ -1,5 +1,7 @@
 """When what is committed is made to survive a power cut as well (docs/decisions/0005-durability.md).
 
+In the quiet second after events the room that they took is given back, too: of the log, and of memory.
+
 It waits for the disk, up to tens of milliseconds, so it happens in a thread of its own, over a connection of its own,
 while events go on being committed; and only every now and then.
 """
@@ -14,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from monitor_core.errors import StoreError
 from monitor_core.store import checkpoint
+from monitor_tray.memory import give_back
 from monitor_tray.metrics import Metrics
 
 if TYPE_CHECKING:
@@ -84,6 +87,8 @@ class Flushing:
             self._error = error
         else:
             self._metrics.checkpoint.observe(time.perf_counter() - began)
+        if cut_above is not None:
+            give_back()
 
     def _end(self, now: float) -> None:
         """Sees how it went, and moves the rest of a log that is too large: what was written since it began."""

@@ -1,4 +1,4 @@
-"""What the process asks of the C library's memory."""
+"""What the process asks of the C library's memory, where that is glibc."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import contextlib
 import ctypes
 import sys
 
-#: <malloc.h> of glibc.
+#: <malloc.h>
 _M_ARENA_MAX = -8
 
 
 def allocate_in_one_place() -> None:
-    """Lets all threads share one arena, where the C library is glibc. To be called before there is a second thread.
+    """Lets all threads share one arena. To be called before there is a second thread.
 
     Else each thread takes from one of its own, and what it gives back is of use to no other: 2 MB, in a process whose
     threads wait for Python's lock rather than for this one.
@@ -19,3 +19,10 @@ def allocate_in_one_place() -> None:
     if sys.platform == "linux":
         with contextlib.suppress(AttributeError):  # musl has neither arenas nor the function
             ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
+
+
+def give_back() -> None:
+    """Returns to the system what lies free between what is in use. Whoever allocates meanwhile waits for a moment."""
+    if sys.platform == "linux":
+        with contextlib.suppress(AttributeError):
+            ctypes.CDLL(None).malloc_trim(0)
