@@ -222,4 +222,4 @@ def steps(file: Path, count: int) -> Iterator[list[bytes]]:
 
 def settle() -> None:
     """Until what goes on by itself after events is done, as a rule: books, checkpoint, icon."""
-    time.sleep(2.0)
+    time.sleep(3.0)

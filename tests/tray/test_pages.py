@@ -168,6 +168,16 @@ def test_it_ends_with_the_tray_however_that_ended(desk: Desk) -> None:
     assert all(gone(maker) for maker in desk.makers())
 
 
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+def test_control_c_is_for_the_tray_alone(desk: Desk, capfd: pytest.CaptureFixture[str]) -> None:
+    desk.pages.write(Order())
+    (maker,) = desk.makers()
+    os.kill(maker, signal.SIGINT)
+    assert desk.pages.write(Order()).exists()
+    assert desk.makers() == [maker]
+    assert capfd.readouterr() == ("", "")
+
+
 def test_one_that_was_killed_is_started_again(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
     desk.pages.write(Order())
     (maker,) = desk.makers()

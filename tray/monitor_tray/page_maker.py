@@ -11,6 +11,7 @@ import contextlib
 import logging
 import os
 import queue
+import signal
 import sys
 import threading
 import time
@@ -119,6 +120,7 @@ class PageMaker:
 def main() -> None:
     """Obeys until there is nothing to do."""
     home, *rest = sys.argv[1:]
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is for the tray, which ends this one
     if os.name == "posix":
         os.nice(_NICE)
     orders: queue.SimpleQueue[bytes] = queue.SimpleQueue()
