@@ -16,7 +16,7 @@ from monitor_core import days
 from monitor_core.edits import name_by_hand
 from monitor_core.errors import ConfigError
 from monitor_core.model import HOUR_MS, MINUTE_MS, SECOND_MS
-from monitor_core.timesheet import STEPS_MIN, Rounding
+from monitor_core.rounding import STEPS_MIN, Rounding
 from monitor_core.toml_lines import line_of
 
 if TYPE_CHECKING:

@@ -1,14 +1,26 @@
-"""Rounding for display by largest remainder, so that shown parts add up to the shown total.
+"""Rounding for display: by largest remainder, so that shown parts add up to the shown total, or as people ask for.
 
 Integers only: no float ever decides what a person reads. Nothing here knows what a part is or how it is written.
 """
 
 from __future__ import annotations
 
+import enum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+#: What may be rounded to, in minutes: what divides an hour.
+STEPS_MIN = (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60)
+
+
+class Rounding(enum.StrEnum):
+    """Which way something is rounded; nearest takes a half up."""
+
+    UP = "up"
+    NEAREST = "nearest"
+    DOWN = "down"
 
 
 def rounded_parts(parts: Sequence[int], unit: int, total: int | None = None) -> list[int]:

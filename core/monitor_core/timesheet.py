@@ -17,6 +17,7 @@ from monitor_core.entries import entries_of
 from monitor_core.intervals import add, length_ms, subtract
 from monitor_core.model import MINUTE_MS
 from monitor_core.projects import text_key
+from monitor_core.rounding import Rounding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,18 +26,7 @@ if TYPE_CHECKING:
     from monitor_core.model import Interval
     from monitor_core.report import Report
 
-#: What may be rounded to, in minutes: what divides an hour.
-STEPS_MIN = (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60)
-
 _MINUTES_PER_HOUR = 60
-
-
-class Rounding(enum.StrEnum):
-    """Which way a row is rounded; nearest takes a half up."""
-
-    UP = "up"
-    NEAREST = "nearest"
-    DOWN = "down"
 
 
 class Per(enum.StrEnum):

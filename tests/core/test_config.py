@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from monitor_core.config import SETTINGS, WEEKDAYS, Config, load
 from monitor_core.errors import ConfigError
 from monitor_core.model import HOUR_MS, MINUTE_MS
-from monitor_core.timesheet import Rounding
+from monitor_core.rounding import Rounding
 from monitor_core.toml_lines import line_of
 
 if TYPE_CHECKING:

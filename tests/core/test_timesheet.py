@@ -11,11 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor_core.model import HOUR_MS, MINUTE_MS, SECOND_MS, Block, Interval
+from monitor_core.rounding import STEPS_MIN, Rounding
 from monitor_core.timesheet import (
-    STEPS_MIN,
     Count,
     Per,
-    Rounding,
     Row,
     Terms,
     amount_of,

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 
 from monitor_core.model import MINUTE_MS
-from monitor_core.timesheet import Count, Per, Rounding, Terms, timesheet
+from monitor_core.rounding import Rounding
+from monitor_core.timesheet import Count, Per, Terms, timesheet
 from monitor_tray.printable import printable
 from monitor_tray.render.text import Look
 from monitor_tray.render.timesheet_csv import HEAD, timesheet_csv

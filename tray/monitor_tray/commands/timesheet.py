@@ -13,8 +13,9 @@ from monitor_core import paths
 from monitor_core.errors import MonitorError
 from monitor_core.model import MINUTE_MS
 from monitor_core.periods import Kind
+from monitor_core.rounding import STEPS_MIN, Rounding
 from monitor_core.time_words import parse_length
-from monitor_core.timesheet import STEPS_MIN, Count, Per, Rounding, Terms
+from monitor_core.timesheet import Count, Per, Terms
 from monitor_core.timesheet import timesheet as timesheet_of
 from monitor_tray import settings
 from monitor_tray.asking import Asked, answer

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from monitor_core.rounding import rounded_parts
-from monitor_core.timesheet import Count, Per, Rounding
+from monitor_core.rounding import Rounding, rounded_parts
+from monitor_core.timesheet import Count, Per
 from monitor_tray.render.csv import h_mm
 
 if TYPE_CHECKING:
