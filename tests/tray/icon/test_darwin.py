@@ -33,7 +33,10 @@ def system(monkeypatch: pytest.MonkeyPatch) -> System:
 @pytest.fixture
 def shown(system: System) -> Iterator[Shown]:  # noqa: ARG001  the backend imports it
     with loaded("_darwin") as backend:
-        yield Shown(backend)
+        found = Shown(backend)
+        yield found
+        # One that is garbage is hidden by pystray: in whatever thread happens to collect it.
+        found.icon.visible = False
 
 
 def fail() -> None:
