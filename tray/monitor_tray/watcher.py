@@ -36,8 +36,6 @@ GROWING_S = 20.0
 #: Settings change without an event, and midnight may pass while the machine sleeps. Not a multiple of what the writer
 #: waits, so that they seldom wake at the same instant and wait for one another.
 IDLE_S = 150.0
-#: Today is a few pages of the file, and each thread that looks holds as many.
-_CACHE_KIB = 256
 
 
 class Watcher:
@@ -114,7 +112,7 @@ class Watcher:
 
     def _report(self, config: Config) -> Report:
         if self._store is None:
-            self._store = Store(self._database, self._metrics.query, cache_kib=_CACHE_KIB)
+            self._store = Store(self._database, self._metrics.query)
         report = report_today(self._store, config, now_ms(), self._grouping, may_lag=True)
         if not report.projects:
             self._forget()  # It may read as empty because it was not there yet: then it must be opened again.
