@@ -10,7 +10,7 @@ from tests.tray.render.samples import a_day, a_week
 
 KNOWN = [
     Named("api (oss)", "/home/dev/oss/api"),
-    Named("api (work)", "/home/dev/work/api"),
+    Named("api (team)", "/home/dev/team/api"),
     Named("Website", "/home/dev/website"),
     Named("web", "/home/dev/web"),
 ]
@@ -20,7 +20,7 @@ KNOWN = [
     ("text", "path"),
     [
         ("api (oss)", "/home/dev/oss/api"),
-        ("API (W", "/home/dev/work/api"),
+        ("API (T", "/home/dev/team/api"),
         ("website", "/home/dev/website"),
         ("webs", "/home/dev/website"),
         ("web", "/home/dev/web"),  # a whole name comes before the beginning of another
@@ -37,16 +37,16 @@ def test_a_project_is_found_by_a_folder_that_was_given_in_part() -> None:
 
 
 def test_the_name_that_a_report_shows_comes_first() -> None:
-    shown = [Named("api", "/home/dev/work/api")]
-    assert find_project("api", KNOWN, shown).path == "/home/dev/work/api"
+    shown = [Named("api", "/home/dev/team/api")]
+    assert find_project("api", KNOWN, shown).path == "/home/dev/team/api"
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("api", "'api' can be api (oss), api (work); give more of the name"),
+        ("api", "'api' can be api (oss), api (team); give more of the name"),
         ("wbsite", "there is no project 'wbsite'; did you mean Website?"),
-        ("zzz", "there is no project 'zzz'; there are api (oss), api (work), Website, web"),
+        ("zzz", "there is no project 'zzz'; there are api (oss), api (team), Website, web"),
         ("", "there is no project ''; there are api (oss), "),
         ("\x1b[2J", "there is no project '\\x1b[2J'"),
     ],

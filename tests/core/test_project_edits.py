@@ -27,7 +27,7 @@ from monitor_core.store import Place, StoredProject
 if TYPE_CHECKING:
     from monitor_core.edits import Decision
 
-API, WEB, OSS = "/srv/work/api", "/srv/work/web", "/srv/oss/api"
+API, WEB, OSS = "/srv/team/api", "/srv/team/web", "/srv/oss/api"
 MEETINGS = key_by_hand("Meetings")
 
 
@@ -52,7 +52,7 @@ def refused(call: object, *arguments: object) -> str:
 
 @pytest.mark.parametrize(
     ("text", "key"),
-    [("web", WEB), ("WEB", WEB), ("w", WEB), ("api (oss)", OSS), ("api (w", API), (API, API), (f"{API}/", API)],
+    [("web", WEB), ("WEB", WEB), ("w", WEB), ("api (oss)", OSS), ("api (t", API), (API, API), (f"{API}/", API)],
 )
 def test_a_project_is_found_by_its_name_the_beginning_of_it_or_its_path(text: str, key: str) -> None:
     assert find_key(text, record().grouping()) == key
@@ -78,7 +78,7 @@ def test_a_project_made_by_hand_is_found() -> None:
 
 def test_an_ambiguous_or_unknown_name_is_refused_with_the_candidates() -> None:
     grouping = record().grouping()
-    assert refused(find_key, "api", grouping) == "'api' can be api (oss), api (work); give more of the name"
+    assert refused(find_key, "api", grouping) == "'api' can be api (oss), api (team); give more of the name"
     assert refused(find_key, "wbe", grouping) == "there is no project 'wbe'; did you mean web?"
 
 
@@ -108,7 +108,7 @@ def test_a_name_that_the_project_has_already_is_refused() -> None:
 
 def test_a_name_that_another_project_has_is_taken_and_reports_tell_them_apart() -> None:
     decision = rename(record(), API, "web")
-    assert names_of(record(decision).grouping()) == {API: "web (api)", OSS: "api", WEB: "web (work)"}
+    assert names_of(record(decision).grouping()) == {API: "web (api)", OSS: "api", WEB: "web (team)"}
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_a_name_that_another_project_has_is_taken_and_reports_tell_them_apart() 
 def test_a_merged_project_is_refused_with_what_it_counts_for_and_how_to_take_it_out(change: object) -> None:
     message = refused(change, record(MergeProject(API, WEB)))
     assert "counts for web; " in message
-    assert message.endswith("with “claude-monitor projects split /srv/work/api” first")
+    assert message.endswith("with “claude-monitor projects split /srv/team/api” first")
 
 
 # Merging.
@@ -141,14 +141,14 @@ def test_a_merge_that_would_close_a_circle_is_refused() -> None:
 
 
 def test_a_merge_that_holds_already_is_refused_whoever_made_it() -> None:
-    expected = "api (work) counts for web already; nothing was changed"
+    expected = "api (team) counts for web already; nothing was changed"
     assert refused(merge, record(MergeProject(API, WEB)), API, WEB) == expected
     assert refused(merge, record(project_aliases={API: WEB}), API, WEB) == expected
 
 
 def test_a_merge_into_an_ignored_project_is_refused() -> None:
     message = refused(merge, record(IgnoreProject(WEB)), API, WEB)
-    assert message.startswith("web is ignored, so api (work) would count for nothing; ")
+    assert message.startswith("web is ignored, so api (team) would count for nothing; ")
 
 
 # Splitting.
@@ -188,7 +188,7 @@ def test_a_project_is_ignored_once_and_counted_again_once() -> None:
 
 
 def test_what_the_settings_ignore_is_ignored_already_and_can_be_counted() -> None:
-    settings = {"ignored_projects": ("/srv/work",)}
+    settings = {"ignored_projects": ("/srv/team",)}
     assert "ignored already" in refused(ignore, record(**settings), WEB)
     assert unignore(record(**settings), WEB) == CountProject(WEB)
 
@@ -200,7 +200,7 @@ RENAMED, IGNORED = RenameProject(WEB, "Shop"), IgnoreProject(API)
 
 def test_without_an_id_the_last_edit_of_a_project_that_is_in_force_is_taken_back() -> None:
     journal: list[Decision] = [RENAMED, IGNORED, AddTime(MEETINGS, 0, 1), Undo("00000001-edit")]
-    assert undo(record(*journal[:3])) == (Undo("00000001-edit"), "api (work) is ignored")
+    assert undo(record(*journal[:3])) == (Undo("00000001-edit"), "api (team) is ignored")
     assert undo(record(*journal)) == (Undo("00000000-edit"), "web is called Shop")
 
 
@@ -231,9 +231,9 @@ def test_what_is_undone_already_or_unknown_or_no_edit_of_a_project_is_refused() 
 @pytest.mark.parametrize(
     ("decision", "words"),
     [
-        (MergeProject(API, WEB), "api (work) counts for web"),
+        (MergeProject(API, WEB), "api (team) counts for web"),
         (SplitFolder(f"{WEB}/admin", f"{WEB}/admin"), f"{WEB}/admin is a project of its own"),
-        (CountProject(API), "api (work) counts"),
+        (CountProject(API), "api (team) counts"),
         (IgnoreProject("/gone/\x1b"), "'\\x1b' is ignored"),
     ],
 )

@@ -68,8 +68,8 @@ def machine(tmp_path: Path) -> Machine:
 
 @needs_git
 def test_a_folder_of_a_repository_is_the_repository(machine: Machine) -> None:
-    api = machine.repository("home/dev/work/api")
-    deep = machine.folder("home/dev/work/api/src/deep")
+    api = machine.repository("home/dev/team/api")
+    deep = machine.folder("home/dev/team/api/src/deep")
     found = machine.identify(deep)
     assert (found.path, found.name, found.label) == (str(api), "api", "")
     assert found == machine.identify(api)
@@ -520,12 +520,12 @@ def test_a_name_that_nobody_shares_stays_as_it_is() -> None:
 
 
 def test_two_projects_of_one_name_are_told_apart_by_the_folder_above() -> None:
-    assert distinct_names([("/home/dev/work/api", "api"), ("/home/dev/oss/api", "api")]) == ["api (work)", "api (oss)"]
+    assert distinct_names([("/home/dev/team/api", "api"), ("/home/dev/oss/api", "api")]) == ["api (team)", "api (oss)"]
 
 
 def test_three_projects_of_one_name_take_as_much_of_the_path_as_each_needs() -> None:
-    projects = [("/home/dev/work/api", "api"), ("/home/dev/oss/api", "api"), ("/home/dev/old/work/api", "api")]
-    assert distinct_names(projects) == ["api (dev/work)", "api (oss)", "api (old/work)"]
+    projects = [("/home/dev/team/api", "api"), ("/home/dev/oss/api", "api"), ("/home/dev/old/team/api", "api")]
+    assert distinct_names(projects) == ["api (dev/team)", "api (oss)", "api (old/team)"]
 
 
 def test_a_path_that_ends_like_all_of_another_is_told_apart() -> None:

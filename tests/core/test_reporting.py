@@ -123,11 +123,11 @@ def test_projects_of_one_name_are_told_apart(
 ) -> None:
     ingest.take(
         [
-            wire(at("10:00"), "UserPromptSubmit", session_id="a", cwd="/home/dev/work/api"),
+            wire(at("10:00"), "UserPromptSubmit", session_id="a", cwd="/home/dev/team/api"),
             wire(at("11:00"), "UserPromptSubmit", session_id="b", cwd="/home/dev/oss/api"),
         ]
     )
-    assert [p.name for p in report().projects] == ["api (oss)", "api (work)"]
+    assert [p.name for p in report().projects] == ["api (oss)", "api (team)"]
 
 
 def test_events_without_a_point_are_counted_and_give_no_time(
@@ -263,12 +263,12 @@ class TestThePresent:
     ) -> None:
         ingest.take(
             [
-                wire(at("10:00"), "UserPromptSubmit", session_id="a", cwd="/home/dev/work/api"),
+                wire(at("10:00"), "UserPromptSubmit", session_id="a", cwd="/home/dev/team/api"),
                 wire(at("10:01"), "UserPromptSubmit", session_id="b", cwd="/home/dev/oss/api"),
             ]
         )
         found = report(now_ms=at("10:05"))
-        assert [s.project for s in found.open_streams] == ["api (work)", "api (oss)"]
+        assert [s.project for s in found.open_streams] == ["api (team)", "api (oss)"]
 
     def test_a_question_from_before_midnight_is_open_though_the_day_has_nothing(
         self, ingest: Ingest, wire: Callable[..., WireEvent], report: Callable[..., Report]
