@@ -70,7 +70,8 @@ class PageMaker:
         """Whatever goes wrong is told in what it returns."""
         page = error = ""
         self._queries.clear()
-        before = {name: (tries.hits, tries.misses) for name, tries in self._tries.items()}
+        for tries in self._tries.values():
+            tries.hits = tries.misses = 0
         with _listening() as said:
             try:
                 page = str(self._write(order))
@@ -79,10 +80,7 @@ class PageMaker:
             except Exception as unforeseen:
                 log.exception("cannot make the report")
                 error = repr(unforeseen)
-        tries = {
-            name: (tries.hits - before[name][0], tries.misses - before[name][1]) for name, tries in self._tries.items()
-        }
-        return Made(page, error, tuple(self._queries), tries, tuple(said))
+        return Made(page, error, tuple(self._queries), self._tries, tuple(said))
 
     def _write(self, order: Order) -> Path:
         config, project = self._settings.current(), order.project

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from monitor_core.periods import Kind
+from monitor_core.tries import Tries
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -25,14 +26,14 @@ class Said(msgspec.Struct, frozen=True):
 class Made(msgspec.Struct, frozen=True):
     """The ``page``, a path; or why there is none, where ``error`` is not empty.
 
-    ``queries`` are the named ones with the seconds that each took, ``tries`` the hits and misses of each cache, and
-    ``said`` what is to be logged: all of this page alone.
+    ``queries`` are the named ones with the seconds that each took, ``tries`` those of each cache, and ``said`` what is
+    to be logged: all of this page alone.
     """
 
     page: str = ""
     error: str = ""
     queries: tuple[tuple[str, float], ...] = ()
-    tries: dict[str, tuple[int, int]] = {}
+    tries: dict[str, Tries] = {}
     said: tuple[Said, ...] = ()
 
 

@@ -62,9 +62,10 @@ class Pages:
             logging.getLogger(said.logger).log(said.level, "%s", said.message)
         for name, seconds in made.queries:
             self._metrics.query(name, seconds)
-        for name, (hits, misses) in made.tries.items():
+        for name, found in made.tries.items():
             tries = self._metrics.tries(name)
-            tries.hits, tries.misses = tries.hits + hits, tries.misses + misses
+            tries.hits += found.hits
+            tries.misses += found.misses
         if made.error:
             raise MonitorError(made.error)
         return Path(made.page)
