@@ -35,8 +35,8 @@ log = logging.getLogger(__name__)
 SETTLE_S = 2.0
 #: While events wait in the spool, and while the store cannot be read.
 WAITING_S, TROUBLE_S = 10.0, 60.0
-#: Of a whole spool of events, too, few are in memory at a time; and no page of the file is read twice.
-_BATCH, _CACHE_KIB = 200, 256
+#: Of a whole spool of events, too, few are in memory at a time.
+_BATCH = 200
 
 
 class Lookout:
@@ -94,7 +94,7 @@ class Lookout:
 
     def _read_on(self) -> None:
         # Opened anew each time, so that it does not matter if the file is replaced.
-        with contextlib.closing(Store(self._database, cache_kib=_CACHE_KIB)) as store:
+        with contextlib.closing(Store(self._database)) as store:
             since_ms = now_ms() - LOOKBACK_MS
             if self._read_up_to is None or store.newest() < self._read_up_to:  # it was replaced
                 self._sessions = Sessions(self._config)

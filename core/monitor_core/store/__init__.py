@@ -49,6 +49,7 @@ __all__ = [
 
 #: SQLite's largest row number.
 NEWEST = 2**63 - 1
+
 _CHECKPOINT = "PRAGMA wal_checkpoint(PASSIVE)"
 _CHECKPOINT_AND_CUT = "PRAGMA wal_checkpoint(TRUNCATE)"
 
@@ -159,12 +160,10 @@ class Store:
 
     A store that does not exist yet reads as empty. All methods raise `StoreError` where the file cannot be read.
     ``observe`` is told how long each read took; then those that take longer than `SLOW_S` are logged with their plan.
-    ``cache_kib`` is the memory that each connection comes to hold of the file's pages.
     """
 
-    def __init__(self, path: Path, observe: Observe | None = None, *, cache_kib: int = 2_000) -> None:
+    def __init__(self, path: Path, observe: Observe | None = None) -> None:
         self._path = path
-        self._cache_kib = cache_kib
         self.timing = None if observe is None else Timing(observe, self.explain)
         self._places: dict[int, Place] = {}
         self._database = self._connect()
@@ -352,7 +351,7 @@ class Store:
 
     def _connect(self) -> SqliteDatabase:
         if self._path.exists():
-            database = _open_read_only(self._path, self._cache_kib)
+            database = _open_read_only(self._path)
             if _migrations.version(database):
                 with _told_to_people(self._path):
                     _migrations.supply_missing(database)
@@ -508,7 +507,7 @@ class WritableStore(Store):
                 f"cannot open the database {self._path}: {error.strerror}; make the folder writable and start again"
             ) from error
         # Asked before anything is written: even a change of the journal mode would touch a later version's file.
-        _open_read_only(self._path, 0).close()
+        _open_read_only(self._path).close()
         database = SqliteDatabase(
             str(self._path), pragmas={**_WRITER_PRAGMAS, "cache_size": -1024 * self._cache_mib}, thread_safe=False
         )
@@ -572,9 +571,8 @@ def _identity(path: Path) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
-def _open_read_only(path: Path, cache_kib: int) -> ReadDatabase:
-    pragmas = {**_READER_PRAGMAS, "cache_size": -cache_kib}
-    database = ReadDatabase(f"{path.absolute().as_uri()}?mode=ro", uri=True, pragmas=pragmas)
+def _open_read_only(path: Path) -> ReadDatabase:
+    database = ReadDatabase(f"{path.absolute().as_uri()}?mode=ro", uri=True, pragmas=_READER_PRAGMAS)
     try:
         with _told_to_people(path):
             _migrations.check_not_too_new(database, path)
