@@ -18,6 +18,7 @@ if sys.platform == "darwin":
     _AWAKE_CLOCK = time.CLOCK_UPTIME_RAW
 else:
     _AWAKE_CLOCK = time.CLOCK_MONOTONIC
+
 __all__ = ["awake_ms", "create", "deliver", "enter", "find_home", "make_folder", "read_stdin", "shield"]
 
 _RETRY_S = 0.0003

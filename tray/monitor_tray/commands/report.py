@@ -200,13 +200,17 @@ def _report(
     if open_it:
         _open_page(asked, project, output)
     elif output is not None:
-        write(output, _rendered(form, answer(paths.find(os.environ), asked, project, compare=form == "text")))
+        write(output, _rendered(form, _answered(asked, project, compare=form == "text")))
     else:
         _print(form, asked, project)
 
 
+def _answered(asked: Asked, project: str | None, *, compare: bool = False) -> Answer:
+    return answer(paths.find(os.environ), asked, project, compare=compare)
+
+
 def _print(form: str, asked: Asked, project: str | None) -> None:
-    made = answer(paths.find(os.environ), asked, project, compare=form == "text")
+    made = _answered(asked, project, compare=form == "text")
     if form == "text":
         from monitor_tray.render.text import Look  # noqa: PLC0415
 
@@ -222,7 +226,7 @@ def _open_page(asked: Asked, project: str | None, output: Path | None) -> None:
 
     from monitor_tray.render import html  # noqa: PLC0415  jinja2 is for pages only
 
-    made = answer(paths.find(os.environ), asked, project)
+    made = _answered(asked, project)
     if output is None:
         place = paths.find(os.environ)
         place.create()
