@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
+import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from monitor_core.paths import Paths
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -46,6 +49,17 @@ def tray(home: Path) -> Iterator[int]:
             yield process.pid
         finally:
             process.terminate()
+
+
+def connected(home: Path, patience_s: float) -> socket.socket:
+    """A connection to the tray of ``home``, whose name is short enough.
+
+    `monitor_tray.pipe` makes one for any, by changing the folder of the process: other threads here need theirs.
+    """
+    client = socket.socket(socket.AF_UNIX)
+    client.settimeout(patience_s)
+    client.connect(str(Paths(home).socket))
+    return client
 
 
 def until(condition: Callable[[], bool], otherwise: str, patience_s: float = PATIENCE_S) -> None:

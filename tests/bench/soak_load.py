@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import mmap
-import socket
 import subprocess
 import sys
 import time
@@ -20,10 +19,11 @@ from monitor_core.wire import OK, Command, encode
 from monitor_tray.icon._bus import Bus
 from monitor_tray.today import now_ms
 from tests.bench.another_clock.sitecustomize import FORM
-from tests.bench.processes import memory_mb
+from tests.bench.processes import connected, memory_mb
 from tests.system.panel import until
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable, Iterator, Sequence
 
     from tests.system.panel import Desktop
@@ -149,10 +149,7 @@ class Load:
                     _expect(connection, OK * len(sent))
 
     def _connection(self) -> socket.socket:
-        client = socket.socket(socket.AF_UNIX)
-        client.settimeout(PATIENCE_S)
-        client.connect(str(self._paths.socket))
-        return client
+        return connected(self._paths.home, PATIENCE_S)
 
     def _set_clock(self, line: bytes) -> None:
         # Not pack_into, which writes zeros first: the tray would take it for a clock that was set back.

@@ -8,7 +8,6 @@ import json
 import os
 import queue
 import site
-import socket
 import subprocess
 import sys
 import threading
@@ -26,7 +25,7 @@ from monitor_tray import pipe
 from monitor_tray.icon._bus import MESSAGE_BUS, Bus
 from monitor_tray.install import hook_command
 from monitor_tray.today import now_ms
-from tests.bench.processes import memory_mb, product
+from tests.bench.processes import connected, memory_mb, product
 from tests.recorded.day import LENGTH_MS, recorded_day, zone_where_it_is_five
 from tests.recorded.sessions import Step, call_hook, load
 from tests.system.panel import until
@@ -172,10 +171,7 @@ class Bench:
 
         def report() -> None:
             while not over.wait(BETWEEN_REPORTS_S):
-                # Not by `pipe.exchange`, which changes the folder that the other thread starts hooks in.
-                with socket.socket(socket.AF_UNIX) as client:
-                    client.settimeout(PATIENCE_S)
-                    client.connect(str(Paths(self._attended).socket))
+                with connected(self._attended, PATIENCE_S) as client:
                     client.sendall(encode(Command("open-report")))
                     client.recv(1_024)
 

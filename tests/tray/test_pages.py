@@ -10,7 +10,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +28,7 @@ from monitor_tray.metrics import Metrics
 from monitor_tray.page_orders import Order
 from monitor_tray.pages import Pages
 from monitor_tray.today import now_ms
+from tests.system.panel import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -94,17 +94,6 @@ def browser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return opened
 
 
-def gone(pid: int, within_s: float = 10.0) -> bool:
-    give_up_at = time.monotonic() + within_s
-    while time.monotonic() < give_up_at:
-        with contextlib.suppress(OSError):
-            if "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text():
-                time.sleep(0.02)
-                continue
-        return True
-    return False
-
-
 def test_pages_of_a_day_a_week_and_a_project_are_opened(desk: Desk, browser: Path) -> None:
     desk.pages.open_day()
     desk.pages.open_period(Kind.WEEK)
@@ -165,7 +154,7 @@ def test_it_ends_with_the_tray_however_that_ended(desk: Desk) -> None:
     )
     ended = subprocess.run([sys.executable, "-c", program, desk.paths.home], check=False)
     assert ended.returncode == -signal.SIGKILL
-    assert all(gone(maker) for maker in desk.makers())
+    until(lambda: not desk.makers(), "it goes on without its tray")
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals")
@@ -193,12 +182,12 @@ def test_one_that_has_ended_is_taken_leave_of(desk: Desk) -> None:
     desk.pages.clear_away()
     assert desk.makers() == [maker]
     os.kill(maker, signal.SIGKILL)
-    for _ in range(500):  # until all its threads are gone, too
+
+    def is_taken_leave_of() -> bool:
         desk.pages.clear_away()
-        if not Path(f"/proc/{maker}").exists():
-            return
-        time.sleep(0.02)
-    pytest.fail("it is still there")
+        return not Path(f"/proc/{maker}").exists()
+
+    until(is_taken_leave_of, "it is still there")
 
 
 def test_at_the_end_none_is_left_and_none_is_started(desk: Desk) -> None:
