@@ -33,7 +33,8 @@ class Written:
     def __init__(self, paths: Paths, wire: Callable[..., WireEvent]) -> None:
         self.database = paths.database
         self.store = WritableStore(paths.database, paths.backups, 0)
-        self.flushing = Flushing(self.store, paths.database)
+        self.times_emptied = 0
+        self.flushing = Flushing(self.store, paths.database, self._emptied)
         self._ingest = Ingest(self.store, Surroundings(home="/home/dev"))
         self._wire = wire
         self.count = 0
@@ -42,6 +43,9 @@ class Written:
         self._ingest.take([self._wire(self.count)], durably=False)
         self.count += 1
         self.flushing.written(at)
+
+    def _emptied(self) -> None:
+        self.times_emptied += 1
 
     def wait(self) -> None:
         for thread in threading.enumerate():
@@ -139,6 +143,9 @@ def test_in_a_quiet_second_the_room_of_a_large_log_is_given_back(
     written.flushing.work(2.0 + QUIET_S)
     written.wait()
     assert written.store.wal_bytes() == 0
+    assert written.times_emptied == 0  # heard of by the thread of the store only
+    written.flushing.work(4.0)
+    assert written.times_emptied == 1
     written.write(5.0)
     assert written.store.summary()[0] == 3
 
@@ -154,6 +161,8 @@ def test_a_reader_keeps_the_room_and_holds_nobody_up(written: Written, monkeypat
         written.wait()
         assert time.monotonic() - began < 4  # the timeout that readers and writers have
         assert written.store.wal_bytes() > 100_000
+    written.flushing.work(2.0)
+    assert written.times_emptied == 0
 
 
 def test_where_it_fails_it_is_said_and_tried_again(

@@ -20,6 +20,7 @@ from monitor_tray.memory import give_back
 from monitor_tray.metrics import Metrics
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from monitor_core.store import Moved, WritableStore
@@ -37,10 +38,21 @@ ROOM_BYTES = 4 * 1024 * 1024
 
 
 class Flushing:
-    """Belongs to the thread of its store. Instants are `time.monotonic`."""
+    """Belongs to the thread of its store. Instants are `time.monotonic`.
 
-    def __init__(self, store: WritableStore, database: Path, metrics: Metrics | None = None) -> None:
+    ``emptied`` is called when the log has been emptied: whoever looks at the store every now and then reads all of it
+    again the next time, and does so better now than minutes later, from a disk that sleeps.
+    """
+
+    def __init__(
+        self,
+        store: WritableStore,
+        database: Path,
+        emptied: Callable[[], None] = lambda: None,
+        metrics: Metrics | None = None,
+    ) -> None:
         self._metrics = metrics or Metrics()
+        self._emptied = emptied
         self._store = store
         self._database = database
         self._at = self._by = math.inf
@@ -94,6 +106,8 @@ class Flushing:
         """Sees how it went, and moves the rest of a log that is too large: what was written since it began."""
         error, moved = self._error, self._moved
         self._thread = self._moved = self._error = None
+        if moved is not None and moved.emptied:
+            self._emptied()
         if moved is not None and moved.pages > TOO_MANY_PAGES:
             try:
                 self._store.checkpoint()

@@ -79,7 +79,8 @@ class _Parts(NamedTuple):
 class Writer:
     """All methods belong to one thread; ``counts``, ``trouble`` and ``opened`` are for everybody.
 
-    ``changed`` is called when something new is accounted for, and when ``trouble`` changes.
+    ``changed`` is called when something new is accounted for, when ``trouble`` changes, and when a look at the store is
+    due for another reason.
     """
 
     def __init__(
@@ -123,7 +124,7 @@ class Writer:
         except MonitorError as error:
             self._in_trouble(error)
         else:
-            flushing = Flushing(store, self._paths.database, self._metrics)
+            flushing = Flushing(store, self._paths.database, self._changed, self._metrics)
             bookkeeping = Bookkeeping(store, self._rules, flushing.written, self._changed, self._metrics)
             self._parts = _Parts(store, ingest, flushing, bookkeeping)
             self._spool.clear_abandoned()

@@ -127,10 +127,14 @@ class EventValues(NamedTuple):
 
 
 class Moved(NamedTuple):
-    """What a checkpoint has found: how many pages the log has, and how many of them the database has by now, too."""
+    """What a checkpoint has found: how many pages the log has, and how many of them the database has by now, too.
+
+    ``emptied``: it has taken all of the log away. Whoever reads on starts with an empty page cache.
+    """
 
     pages: int
     moved: int
+    emptied: bool = False
 
     @property
     def is_all(self) -> bool:
@@ -541,6 +545,7 @@ def checkpoint(path: Path, *, cut_above: int | None = None) -> Moved:
         moved = _moved(connection, _CHECKPOINT)
         if cut_above is not None and moved.is_all and _wal_bytes(path) > cut_above:
             connection.execute(_CHECKPOINT_AND_CUT)  # without a timeout it waits for nobody
+            return moved._replace(emptied=_wal_bytes(path) == 0)
         return moved
 
 
