@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Self
 
@@ -140,7 +141,6 @@ class Bench:
         found: dict[str, list[Start]] = {name: [] for name in self._commands()}
         for _ in range(count):
             for name, command in self._commands().items():
-                self._forget()
                 began_ns = time.monotonic_ns()
                 with self._started(command):
                     answers = None if name == CONTROL_NAME else _until_it_answers(command.home, began_ns)
@@ -175,15 +175,14 @@ class Bench:
                     client.sendall(encode(Command("open-report")))
                     client.recv(1_024)
 
-        with self._started(self._tray(self._attended)):
+        with self._started(self._tray(self._attended)), ThreadPoolExecutor() as threads:
             self._wait_for("StatusNotifierItemRegistered")
-            reporting = threading.Thread(target=report)
-            reporting.start()
+            reporting = threads.submit(report)
             try:
                 return self._shown(count, self._tell)
             finally:
                 over.set()
-                reporting.join()
+                reporting.result()
 
     def _tell(self, number: int) -> None:
         """Runs the hook: a prompt, or the end of its turn."""
@@ -232,6 +231,7 @@ class Bench:
 
     @contextlib.contextmanager
     def _started(self, what: Started) -> Iterator[subprocess.Popen[str]]:
+        self._forget()  # what is heard of those before is not of this one
         with subprocess.Popen(
             what.command,
             env={**self._desktop.environment, **what.environment},
