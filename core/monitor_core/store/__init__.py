@@ -64,13 +64,6 @@ _WRITER_PRAGMAS = {
     "journal_size_limit": -1,
 }
 
-_EVENT_COLUMNS = (
-    EventRow.uuid, EventRow.t, EventRow.kind, Stream.session_id, EventRow.place, Stream.agent_id, EventRow.awake,
-    EventRow.prompt_id, EventRow.tool_name, EventRow.tool_use_id, EventRow.duration_ms, EventRow.notification_type,
-    EventRow.auto,
-)  # fmt: skip
-
-
 #: The wire's names of the columns; what else it has is in ``detail``.
 _WIRE_COLUMNS = {
     "id": EventRow.uuid, "t": EventRow.t, "hook_event_name": EventRow.kind, "session_id": Stream.session_id,
@@ -189,16 +182,12 @@ class Store:
         the next event with a state. Only their order within a stream is defined. What arrived after the number
         ``up_to`` is left out.
         """
-        known = EventRow.id <= up_to
         with self._reading():
-            inside = self._select(known, EventRow.t >= start_ms, EventRow.t < end_ms)
-            ordered = inside.order_by(EventRow.t, EventRow.uuid)
-            found = [Event(*row) for row in self._rows(ordered)]
-            for session_id, agent_id in {event.stream for event in found}:
-                of_stream = (known, Stream.session_id == session_id, Stream.agent_id == agent_id)
-                backwards, forwards = (-EventRow.t, EventRow.uuid.desc()), (+EventRow.t, EventRow.uuid)
-                found += self._until_a_state(*of_stream, EventRow.t < start_ms, order=backwards)
-                found += self._until_a_state(*of_stream, EventRow.t >= end_ms, order=forwards)
+            entries = self.books.between(start_ms, end_ms, up_to)
+            found = [entry.event for entry in entries]
+            for stream in {entry.stream for entry in entries}:
+                found += _until_a_state(self.books.before(stream, start_ms, up_to))
+                found += _until_a_state(self.books.after(stream, end_ms - 1, up_to))
             return found
 
     @timed
@@ -384,17 +373,6 @@ class Store:
     def _execute_many(self, sql: str, rows: Iterable[Any]) -> None:
         self._database.connection().executemany(sql, rows)
 
-    @staticmethod
-    def _select(*conditions: Any) -> Any:
-        return EventRow.select(*_EVENT_COLUMNS).join(Stream).where(*conditions)
-
-    def _until_a_state(self, *conditions: Any, order: Any) -> Iterator[Event]:
-        for row in self._rows(self._select(*conditions).order_by(*order)):
-            event = Event(*row)
-            yield event
-            if state_of(event) is not None:
-                return
-
 
 class WritableStore(Store):
     """The one store that writes. Everything but `close` belongs to the thread that made it."""
@@ -559,6 +537,13 @@ def _wal_bytes(path: Path) -> int:
         return path.with_name(path.name + "-wal").stat().st_size
     except FileNotFoundError:
         return 0
+
+
+def _until_a_state(events: Iterable[Event]) -> Iterator[Event]:
+    for event in events:
+        yield event
+        if state_of(event) is not None:
+            return
 
 
 def _wire_event(detail: str | None, values: Sequence[Any]) -> WireEvent:

@@ -105,6 +105,13 @@ class BookTables:
         return sorted(found, key=lambda entry: (entry.event.t_ms, entry.event.id))
 
     @timed
+    def between(self, start_ms: int, end_ms: int, up_to: int) -> list[Entry]:
+        """All events with ``start_ms ≤ t < end_ms`` that arrived up to the number ``up_to``, by time."""
+        return self._entries(
+            "WHERE event.t >= ? AND event.t < ? AND event.id <= ? ORDER BY event.t, event.uuid", start_ms, end_ms, up_to
+        )
+
+    @timed
     def of_stream(self, stream: int, start_ms: int, end_ms: int, up_to: int) -> list[Event]:
         """A stream's events with ``start_ms ≤ t ≤ end_ms`` that arrived up to the number ``up_to``, in their order."""
         found = self._entries(
