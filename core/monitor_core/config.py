@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from monitor_core import days
 from monitor_core.edits import name_by_hand
 from monitor_core.errors import ConfigError
+from monitor_core.mistyped import meant_by
 from monitor_core.model import HOUR_MS, MINUTE_MS, SECOND_MS
 from monitor_core.rounding import STEPS_MIN, Rounding
 from monitor_core.toml_lines import line_of
@@ -432,12 +433,8 @@ def _unknown(key: tuple[str, ...], value: object) -> str:
         if known[-1] == key[-1]:
             place = f"below [{known[0]}]" if len(known) > 1 else "above the first line in [brackets]"
             return f"there is no setting {_dotted(key)}; {known[-1]} belongs {place}"
-    import difflib  # noqa: PLC0415  only for those who mistype
-
     known_keys = [setting.key for setting in SETTINGS]
-    near = difflib.get_close_matches(
-        ".".join(key)[:_MAX_SHOWN], [*known_keys, *(f"[{table}]" for table in _TABLES)], n=1
-    )
+    near = meant_by(".".join(key)[:_MAX_SHOWN], [*known_keys, *(f"[{table}]" for table in _TABLES)], most=1)
     advice = f"did you mean {near[0]}?" if near else f"the settings are {', '.join(known_keys)}"
     return f"there is no setting {_dotted(key)}; {advice}"
 

@@ -9,13 +9,13 @@ moment.
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from monitor_core.days import FIRST_DAY, LAST_DAY
 from monitor_core.errors import MonitorError
+from monitor_core.mistyped import meant_by
 from monitor_core.periods import (
     Kind,
     Period,
@@ -124,8 +124,8 @@ def _nearest(words: str, plain: str, now: _Now) -> str:
     week = now.week(now.today).first.isocalendar()
     dates = [now.today.isoformat(), f"{now.today:%Y-%m}", f"{week.year}-W{week.week:02}"]
     near = _without_hyphens(plain)
-    near += difflib.get_close_matches(words[:_MAX_SHOWN], _PHRASES, n=3, cutoff=0.7)
-    near += [] if near else difflib.get_close_matches(plain[:_MAX_SHOWN].upper(), dates, n=1, cutoff=0.7)
+    near += meant_by(words[:_MAX_SHOWN], _PHRASES, alike=0.7)
+    near += [] if near else meant_by(plain[:_MAX_SHOWN].upper(), dates, most=1, alike=0.7)
     return f"did you mean {' or '.join(near)}? There are also " if near else "give one such as "
 
 

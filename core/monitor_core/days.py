@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 from monitor_core.errors import ConfigError
+from monitor_core.mistyped import meant_by
 from monitor_core.model import Interval
 
 if TYPE_CHECKING:
@@ -114,18 +115,14 @@ def _start_ms(day: dt.date, zone: ZoneInfo, day_starts_at: dt.time) -> int:
 
 def _nearest(name: str, known: set[str]) -> list[str]:
     """Up to three known names that look like ``name``, also where only the city was given, or in the wrong case."""
-    import difflib  # noqa: PLC0415  only for those who mistype
-
     wanted = name.strip().replace(" ", "_").casefold()
     spellings = {key.casefold(): key for key in sorted(known)}
     cities = {spelling.rpartition("/")[2]: key for spelling, key in spellings.items() if "/" in key}
     for names in (spellings, cities):
         if wanted in names:
             return [names[wanted]]
-    near = difflib.get_close_matches(wanted[:64], list(spellings), n=3, cutoff=0.7)
-    return [spellings[key] for key in near] or [
-        cities[city] for city in difflib.get_close_matches(wanted[:64], list(cities), n=3, cutoff=0.7)
-    ]
+    near = meant_by(wanted[:64], spellings, alike=0.7)
+    return [spellings[key] for key in near] or [cities[city] for city in meant_by(wanted[:64], cities, alike=0.7)]
 
 
 def _utc(reason: str) -> FoundZone:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from monitor_core.errors import MonitorError
+from monitor_core.mistyped import meant_by
 from monitor_core.projects import distinct_names
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def _nearest(wanted: str, known: Collection[Named]) -> str:
     if not known:
         return "nothing has been recorded yet"
     names = {project.name.casefold(): project.name for project in known}
-    near = difflib.get_close_matches(wanted[:_MAX_SHOWN], list(names), n=3, cutoff=0.5)
+    near = meant_by(wanted[:_MAX_SHOWN], names, alike=0.5)
     if near:
         return f"did you mean {' or '.join(_shown(names[name]) for name in near)}?"
     return f"there are {_listed(names.values())}"

@@ -6,7 +6,6 @@ something when it is taken back.
 
 from __future__ import annotations
 
-import difflib
 import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -26,6 +25,7 @@ from monitor_core.edits import (
 )
 from monitor_core.errors import MonitorError
 from monitor_core.grouping import Grouping
+from monitor_core.mistyped import meant_by
 from monitor_core.one_project import Named, find_project
 from monitor_core.projects import at, distinct_names
 from monitor_core.subprojects import is_within
@@ -135,7 +135,7 @@ def split(record: Record, folder: str) -> SplitFolder:
     folders = sorted({place.cwd for place in record.places.values() if place.cwd})
     if any(is_within(folder, found.path) for folder in folders):
         raise MonitorError(f"what lies in {where} are projects of their own already; to join them, merge them")
-    near = difflib.get_close_matches(found.path, folders, n=3)
+    near = meant_by(found.path, folders)
     advice = f"did you mean {' or '.join(map(shown, near))}?" if near else "name a folder that Claude Code worked in"
     raise MonitorError(f"nothing was recorded in {where}; {advice}")
 
