@@ -29,12 +29,13 @@ from monitor_core.settled import SettledParts
 from monitor_core.standing import books_are_current, rules_of
 from monitor_core.store import Store
 from monitor_core.tries import Tries
+from monitor_tray.clock import now_ms
 from monitor_tray.page_orders import Made, Order, Said, decode_order, encode
 from monitor_tray.reasons import reasons_of
 from monitor_tray.render import html
 from monitor_tray.render.insight_words import most_telling
 from monitor_tray.settings import SettingsFile, zone_of
-from monitor_tray.today import now_ms, report_today
+from monitor_tray.today import report_today
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -104,6 +105,7 @@ class PageMaker:
             week_starts_on=config.week_starts_on,
             reasons=reasons,
             insights=insights,
+            compiled_in=self._paths.reports,
         )
 
     def _report(self, store: Store, kind: Kind, config: Config) -> Report:

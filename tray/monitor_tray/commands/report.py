@@ -257,6 +257,7 @@ def _on_the_page(made: Answer) -> dict[str, Any]:
         "week_starts_on": made.week_starts_on,
         "reasons": reasons,
         "insights": insights,
+        "compiled_in": place.reports,
     }
 
 

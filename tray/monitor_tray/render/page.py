@@ -40,6 +40,7 @@ from monitor_tray.render.windows import windows_shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     import jinja2
 
@@ -81,12 +82,14 @@ def report_html(
     week_starts_on: int = 0,
     reasons: Reasons | None = None,
     insights: Sequence[str] = (),
+    compiled_in: Path | None = None,
 ) -> str:
     """The page; ``hint`` says what to do next and is shown only where there is nothing else to show.
 
     ``of`` is the name of the one project that the report is of: it stands in the title, and agent time, which is known
     of all projects together only, is left out. ``week_starts_on`` counts as `datetime.date.weekday` does. ``reasons``
-    are those of the one day that the report is of. ``insights`` are sentences.
+    are those of the one day that the report is of. ``insights`` are sentences. ``compiled_in`` is the folder that keeps
+    the compiled template for the next process.
     """
     shown = figures(report)
     clock = LocalClock(report.zone)
@@ -99,7 +102,7 @@ def report_html(
         parts = _day(page, reasons) if one_day else _days(page)
     has_controls = len(names) > 1 or len(parts.get("parts", ())) > 1
     return (
-        _environment()
+        _environment(compiled_in)
         .get_template("report.html.j2")
         .render(
             report=report,
@@ -256,11 +259,14 @@ def _hash(text: str) -> str:
 
 
 @cache
-def _environment() -> jinja2.Environment:
-    import jinja2  # noqa: PLC0415  takes 70 ms, which only a page is worth
+def _environment(compiled_in: Path | None) -> jinja2.Environment:
+    import jinja2  # noqa: PLC0415  takes 30 ms, which only a page is worth
+
+    from monitor_tray.render.compiled_templates import CompiledTemplates  # noqa: PLC0415  so does jinja there
 
     environment = jinja2.Environment(
         loader=jinja2.FunctionLoader(_asset),
+        bytecode_cache=None if compiled_in is None else CompiledTemplates(compiled_in),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
