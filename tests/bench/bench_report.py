@@ -30,10 +30,10 @@ from monitor_core.reporting import build_report
 from monitor_core.settled import SettledParts
 from monitor_core.store import Store
 from monitor_core.wire import encode
+from monitor_tray.clock import now_ms
 from monitor_tray.page_orders import Order
 from monitor_tray.pages import Pages
 from monitor_tray.settings import zone_of
-from monitor_tray.today import now_ms
 from tests.bench.figures import Control, Figure, missed, table
 from tests.bench.history import lines
 from tests.bench.processes import environment_of, new_home, product, tray

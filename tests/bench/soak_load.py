@@ -16,8 +16,8 @@ from jeepney import DBusAddress
 
 from monitor_core.paths import Paths
 from monitor_core.wire import OK, Command, encode
+from monitor_tray.clock import now_ms
 from monitor_tray.icon._bus import Bus
-from monitor_tray.today import now_ms
 from tests.bench.another_clock.sitecustomize import FORM
 from tests.bench.processes import connected, memory_mb
 from tests.system.panel import until

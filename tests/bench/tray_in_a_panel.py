@@ -23,9 +23,9 @@ from monitor_core.model import HOUR_MS
 from monitor_core.paths import Paths
 from monitor_core.wire import Command, encode
 from monitor_tray import pipe
+from monitor_tray.clock import now_ms
 from monitor_tray.icon._bus import MESSAGE_BUS, Bus
 from monitor_tray.install import hook_command
-from monitor_tray.today import now_ms
 from tests.bench.processes import connected, memory_mb, product
 from tests.recorded.day import LENGTH_MS, recorded_day, zone_where_it_is_five
 from tests.recorded.sessions import Step, call_hook, load

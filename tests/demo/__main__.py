@@ -17,9 +17,9 @@ from monitor_core.paths import Paths
 from monitor_core.store import Store
 from monitor_core.wire import Command, encode
 from monitor_tray import pipe
+from monitor_tray.clock import now_ms
 from monitor_tray.install import hook_command
 from monitor_tray.spool import Spool
-from monitor_tray.today import now_ms
 from tests.recorded.day import recorded_day, zone_where_it_is_five
 from tests.recorded.sessions import Step, as_wire, call_hook, load
 

@@ -14,7 +14,7 @@ from PIL import Image
 
 from monitor_core.model import MINUTE_MS
 from monitor_core.wire import encode
-from monitor_tray.today import now_ms
+from monitor_tray.clock import now_ms
 from tests.recorded.day import recorded_day, zone_where_it_is_five
 from tests.recorded.sessions import as_wire, load
 from tests.system.browser import Browser

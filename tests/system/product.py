@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from monitor_core.wire import encode
+from monitor_tray.clock import now_ms
 from monitor_tray.install import hook_command
-from monitor_tray.today import now_ms
 from tests.recorded.day import zone_where_it_is_five
 from tests.recorded.sessions import Step, as_wire, call_hook
 from tests.system.panel import until

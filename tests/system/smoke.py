@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from monitor_core.model import MINUTE_MS
 from monitor_core.wire import encode
-from monitor_tray.today import now_ms
+from monitor_tray.clock import now_ms
 from tests.recorded.day import recorded_day
 from tests.recorded.sessions import load
 from tests.system.icon_process import green_in

@@ -9,8 +9,8 @@ import pytest
 
 from monitor_core.paths import Paths
 from monitor_core.wire import WireEvent, encode
+from monitor_tray.clock import now_ms
 from monitor_tray.pipe import PipeServer
-from monitor_tray.today import now_ms
 from tests.tray.command_line import MINUTE_MS, CommandLine
 
 if TYPE_CHECKING:

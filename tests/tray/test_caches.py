@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from monitor_core.config import Config
 from monitor_core.projects import Surroundings
 from monitor_core.standing import rules_of
+from monitor_tray.clock import now_ms
 from monitor_tray.metrics import Metrics
 from monitor_tray.settings import SettingsFile
 from monitor_tray.spool import Spool
-from monitor_tray.today import now_ms
 from monitor_tray.watcher import Watcher
 from monitor_tray.writer import Arrival, Writer
 from tests.recorded.day import recorded_day

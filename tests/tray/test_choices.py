@@ -16,12 +16,12 @@ from monitor_core.projects import Surroundings
 from monitor_core.store import WritableStore
 from monitor_tray import actions, choices
 from monitor_tray.choices import Choices
+from monitor_tray.clock import now_ms
 from monitor_tray.glance import AwayLine, Glance, State
 from monitor_tray.install._autostart_linux import DesktopEntry
 from monitor_tray.install.autostart import State as Login
 from monitor_tray.pages import Pages
 from monitor_tray.settings import SettingsFile
-from monitor_tray.today import now_ms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from monitor_core.wire import encode
-from monitor_tray.today import now_ms
+from monitor_tray.clock import now_ms
 from tests.tray.command_line import CommandLine, wait_until
 
 if TYPE_CHECKING:

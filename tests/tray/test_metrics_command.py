@@ -13,7 +13,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from monitor_core.wire import encode
-from monitor_tray.today import now_ms
+from monitor_tray.clock import now_ms
 from tests.tray.command_line import CommandLine, wait_until
 
 if TYPE_CHECKING:

@@ -24,10 +24,10 @@ from monitor_core.projects import Surroundings
 from monitor_core.standing import rules_of
 from monitor_core.store import WritableStore
 from monitor_tray import page_maker
+from monitor_tray.clock import now_ms
 from monitor_tray.metrics import Metrics
 from monitor_tray.page_orders import Order
 from monitor_tray.pages import Pages
-from monitor_tray.today import now_ms
 from tests.system.panel import until
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from monitor_core.edits import Edit, PauseCounting, ResumeCounting, Undo
 from monitor_core.model import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
 from monitor_core.store import Store, WritableStore
 from monitor_core.wire import encode
-from monitor_tray.today import now_ms
+from monitor_tray.clock import now_ms
 from tests.tray.command_line import BERLIN, CommandLine, wait_until
 
 if TYPE_CHECKING:

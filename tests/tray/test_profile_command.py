@@ -18,8 +18,8 @@ import pytest
 
 from monitor_core.wire import Command, encode
 from monitor_tray import pipe
+from monitor_tray.clock import now_ms
 from monitor_tray.profiling import Begin
-from monitor_tray.today import now_ms
 from tests.tray.command_line import CommandLine, wait_until
 
 if TYPE_CHECKING:

@@ -18,9 +18,9 @@ from monitor_core.projects import Surroundings
 from monitor_core.standing import rules_of
 from monitor_core.store import Store, WritableStore
 from monitor_core.wire import encode
+from monitor_tray.clock import now_ms
 from monitor_tray.settings import SettingsFile
 from monitor_tray.spool import Spool
-from monitor_tray.today import now_ms
 from monitor_tray.watcher import Watcher
 from monitor_tray.writer import Writer
 from tests.tray.command_line import MINUTE_MS, CommandLine, wait_until

@@ -17,8 +17,8 @@ import pytest
 
 from monitor_core.wire import Command, encode, refusal
 from monitor_tray import __version__, pipe
+from monitor_tray.clock import now_ms
 from monitor_tray.render import hints
-from monitor_tray.today import now_ms
 from tests.recorded.day import zone_where_it_is_five
 from tests.tray.command_line import MINUTE_MS, CommandLine
 

@@ -13,8 +13,8 @@ from monitor_core.ingest import Ingest
 from monitor_core.paths import Paths
 from monitor_core.projects import Surroundings
 from monitor_core.store import WritableStore
+from monitor_tray.clock import now_ms
 from monitor_tray.settings import SettingsFile
-from monitor_tray.today import now_ms
 from monitor_tray.watcher import AT_ONCE, IDLE_S, LEAST_S, SETTLE_S, Watcher
 from tests.recorded.day import zone_where_it_is_five
 

@@ -29,6 +29,7 @@ from monitor_core.standing import rules_of
 from monitor_core.wire import OK, Command, decode, refusal
 from monitor_tray import __version__, snapshot
 from monitor_tray.choices import Choices
+from monitor_tray.clock import now_ms
 from monitor_tray.install import autostart
 from monitor_tray.instance_lock import InstanceLock
 from monitor_tray.lookout import Lookout
@@ -40,7 +41,6 @@ from monitor_tray.pipe import PipeServer
 from monitor_tray.settings import SettingsFile, zone_of
 from monitor_tray.signals import waking
 from monitor_tray.spool import Spool
-from monitor_tray.today import now_ms
 from monitor_tray.watcher import Watcher
 from monitor_tray.writer import Arrival, Writer
 

@@ -22,10 +22,10 @@ from monitor_core.reporting import build_report, grouping_of
 from monitor_core.store import Store
 from monitor_core.summary import summarise
 from monitor_tray import settings
+from monitor_tray.clock import now_ms
 from monitor_tray.printable import printable
 from monitor_tray.render import hints, text
 from monitor_tray.render.local_time import date_range
-from monitor_tray.today import now_ms
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from monitor_core.books import Books
 from monitor_core.errors import StoreError
+from monitor_tray.clock import now_ms
 from monitor_tray.metrics import Metrics
-from monitor_tray.today import now_ms
 
 if TYPE_CHECKING:
     from collections.abc import Callable

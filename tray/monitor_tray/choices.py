@@ -29,10 +29,10 @@ from monitor_tray.actions import (
     StartAtLogin,
     TakeBack,
 )
+from monitor_tray.clock import now_ms
 from monitor_tray.duration import format_duration
 from monitor_tray.glance import UndoLine
 from monitor_tray.install import autostart
-from monitor_tray.today import now_ms
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,8 +17,8 @@ import time
 from typing import TYPE_CHECKING
 
 from monitor_tray import __version__, resources
+from monitor_tray.clock import now_ms
 from monitor_tray.snapshot import Distribution, Folder, Process, Snapshot
-from monitor_tray.today import now_ms
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,8 +12,8 @@ from monitor_core.errors import AlreadyRunningError, MonitorError
 from monitor_core.store import WritableStore
 from monitor_core.wire import Command, encode, is_ok
 from monitor_tray import pipe
+from monitor_tray.clock import now_ms
 from monitor_tray.instance_lock import InstanceLock
-from monitor_tray.today import now_ms
 
 if TYPE_CHECKING:
     from monitor_core.paths import Paths

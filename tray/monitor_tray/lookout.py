@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from monitor_core.errors import MonitorError
 from monitor_core.store import Store
+from monitor_tray.clock import now_ms
 from monitor_tray.sessions import LOOKBACK_MS, Sessions
-from monitor_tray.today import now_ms
 
 if sys.platform == "win32":
     from monitor_tray._hook_windows import awake_ms

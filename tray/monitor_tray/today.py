@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
@@ -23,11 +22,6 @@ if TYPE_CHECKING:
     from monitor_core.grouping import LastGrouping
     from monitor_core.report import Report, StreamNow
     from monitor_core.store import Store
-
-
-def now_ms() -> int:
-    """The present instant."""
-    return time.time_ns() // 1_000_000
 
 
 def report_today(

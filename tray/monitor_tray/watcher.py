@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 from monitor_core.errors import MonitorError
 from monitor_core.grouping import LastGrouping
 from monitor_core.store import Store
+from monitor_tray.clock import now_ms
 from monitor_tray.glance import Glance, State
 from monitor_tray.metrics import Metrics
-from monitor_tray.today import glance_of, now_ms, report_today
+from monitor_tray.today import glance_of, report_today
 
 if TYPE_CHECKING:
     from collections.abc import Callable

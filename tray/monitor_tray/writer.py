@@ -20,9 +20,9 @@ from monitor_core.ingest import Ingest
 from monitor_core.store import WritableStore
 from monitor_core.wire import OK, refusal
 from monitor_tray.bookkeeping import Bookkeeping
+from monitor_tray.clock import now_ms
 from monitor_tray.flushing import Flushing
 from monitor_tray.metrics import PIPE, SPOOL, Metrics
-from monitor_tray.today import now_ms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

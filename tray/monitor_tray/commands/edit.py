@@ -22,11 +22,11 @@ from monitor_core.store import Store
 from monitor_core.time_words import Calendar, parse_day, parse_moment, parse_stretch
 from monitor_core.undoing import SHORT_ID, origin
 from monitor_tray import settings
+from monitor_tray.clock import now_ms
 from monitor_tray.duration import format_duration
 from monitor_tray.journal import decide
 from monitor_tray.printable import printable
 from monitor_tray.render.edit_words import EditWords
-from monitor_tray.today import now_ms
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -18,12 +18,12 @@ from monitor_core.standing import books_are_current, rules_of
 from monitor_core.store import Store
 from monitor_tray import __version__
 from monitor_tray.asking_the_tray import metrics_of_the_tray
+from monitor_tray.clock import now_ms
 from monitor_tray.commands.status import collect
 from monitor_tray.duration import format_duration_in_a_sentence
 from monitor_tray.gathering import schema_of, spool_of
 from monitor_tray.printable import printable
 from monitor_tray.settings import SettingsFile
-from monitor_tray.today import now_ms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

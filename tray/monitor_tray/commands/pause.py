@@ -16,10 +16,10 @@ from monitor_core.store import Store
 from monitor_core.time_words import LENGTHS, Calendar, parse_end, parse_length
 from monitor_core.undoing import SHORT_ID
 from monitor_tray import settings
+from monitor_tray.clock import now_ms
 from monitor_tray.duration import format_duration
 from monitor_tray.journal import decide
 from monitor_tray.render.local_time import LocalClock
-from monitor_tray.today import now_ms
 
 if TYPE_CHECKING:
     from monitor_core.edits import Edit

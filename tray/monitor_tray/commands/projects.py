@@ -19,9 +19,9 @@ from monitor_core.projects import text_key
 from monitor_core.store import Store
 from monitor_core.undoing import SHORT_ID
 from monitor_tray import settings
+from monitor_tray.clock import now_ms
 from monitor_tray.journal import decide
 from monitor_tray.render import hints
-from monitor_tray.today import now_ms
 
 if TYPE_CHECKING:
     from monitor_core.edits import Decision, Edit

@@ -20,8 +20,8 @@ from monitor_core.store import WritableStore
 from monitor_core.wire import decode_event, encode, is_ok
 from monitor_tray import pipe, settings
 from monitor_tray.app import surroundings
+from monitor_tray.clock import now_ms
 from monitor_tray.instance_lock import InstanceLock
-from monitor_tray.today import now_ms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

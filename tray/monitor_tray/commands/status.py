@@ -17,13 +17,13 @@ from monitor_core.pauses import pause_at
 from monitor_core.store import Store
 from monitor_tray import __version__
 from monitor_tray.asking_the_tray import status_of_the_tray, why_no_tray
+from monitor_tray.clock import now_ms
 from monitor_tray.install import at_login, claude_settings, hook_command
 from monitor_tray.printable import printable
 from monitor_tray.render.local_time import LocalClock
 from monitor_tray.render.pause_words import words_of_pause
 from monitor_tray.settings import SettingsFile, zone_of
 from monitor_tray.spool import Spool
-from monitor_tray.today import now_ms
 
 if TYPE_CHECKING:
     from monitor_core.paths import Paths

@@ -21,10 +21,10 @@ from monitor_core.store import Store, WritableStore
 from monitor_core.store.shadow import Difference, ShadowStore
 from monitor_core.wire import Command, encode, is_ok
 from monitor_tray import pipe, settings
+from monitor_tray.clock import now_ms
 from monitor_tray.instance_lock import InstanceLock
 from monitor_tray.printable import printable
 from monitor_tray.render.local_time import LocalClock
-from monitor_tray.today import now_ms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

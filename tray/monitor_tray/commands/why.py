@@ -18,9 +18,9 @@ from monitor_core.store import Store
 from monitor_core.time_words import Calendar, parse_day, parse_moment
 from monitor_core.why import Explained
 from monitor_tray import settings
+from monitor_tray.clock import now_ms
 from monitor_tray.render import hints
 from monitor_tray.render.local_time import LocalClock
-from monitor_tray.today import now_ms
 
 if TYPE_CHECKING:
     import datetime as dt
