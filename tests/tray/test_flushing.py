@@ -150,6 +150,22 @@ def test_in_a_quiet_second_the_room_of_a_large_log_is_given_back(
     assert written.store.summary()[0] == 3
 
 
+def test_the_quiet_second_comes_also_after_one_that_could_not_wait(
+    written: Written, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(flushing, "ROOM_BYTES", 0)
+    written.write(0.0)
+    written.write(LONGEST_S - 0.1)
+    assert written.flushing.work(LONGEST_S) == QUIET_S
+    written.wait()
+    assert written.store.wal_bytes() > 0  # more might have come just then
+    assert written.flushing.work(LONGEST_S + 0.5) == pytest.approx(QUIET_S - 0.6)
+    assert written.flushing.work(LONGEST_S + 1.0) == QUIET_S
+    written.wait()
+    assert written.store.wal_bytes() == 0
+    assert written.flushing.work(LONGEST_S + 2.0) == math.inf
+
+
 def test_a_reader_keeps_the_room_and_holds_nobody_up(written: Written, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(flushing, "ROOM_BYTES", 100_000)
     with contextlib.closing(Store(written.database)) as reader, reader.snapshot():

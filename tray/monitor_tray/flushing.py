@@ -78,8 +78,11 @@ class Flushing:
         due = min(self._at, self._by)
         if due > now:
             return due - now
-        cut_above = ROOM_BYTES if self._at <= now else None
-        self._at = self._by = math.inf
+        cut_above = None
+        # After one that could not wait the quiet second is still to come.
+        if self._at <= now:
+            cut_above, self._at = ROOM_BYTES, math.inf
+        self._by = math.inf
         self._thread = threading.Thread(target=self._flush, args=(cut_above,), name="flush")
         self._thread.start()
         return QUIET_S
