@@ -21,7 +21,7 @@ from monitor_core.store._books import VERSION as BOOKS_VERSION
 from monitor_core.store._books import BookTables, Entry
 from monitor_core.store._books import State as BooksState
 from monitor_core.store._reading import ReadDatabase
-from monitor_core.store._tables import EditRow, EventRow, Project, ProjectPath, Stream
+from monitor_core.store._tables import EditRow, EventRow, ProjectPath, Stream
 from monitor_core.store._timing import Timing, timed
 from monitor_core.turns import PROMPT, state_of
 from monitor_core.wire import VERSION, WireEvent
@@ -78,7 +78,14 @@ _TIMES_OF_HOOKS = (
     " WHERE t >= ? AND t < ? AND took_us IS NOT NULL ORDER BY t DESC LIMIT ?"
 )
 
-# What every glance asks for: peewee needs longer to put such a statement together than SQLite to answer it.
+# What hooks wait for and every glance asks for: peewee needs longer to put such a statement together than SQLite to
+# carry it out.
+_STREAM = "SELECT id FROM stream WHERE session_id = ? AND agent_id = ?"
+_NEW_STREAM = "INSERT INTO stream (session_id, agent_id) VALUES (?, ?)"
+_PLACE = "SELECT id FROM project_path WHERE cwd = ? AND project_dir = ?"
+_NEW_PLACE = "INSERT INTO project_path (cwd, project_dir, project_id, label) VALUES (?, ?, ?, ?)"
+_PROJECT = "SELECT id FROM project WHERE key = ?"
+_NEW_PROJECT = "INSERT INTO project (key, path, name) VALUES (?, ?, ?)"
 _PROJECTS = "SELECT id, key, path, name FROM project"
 _PLACES_AFTER = "SELECT id, cwd, project_dir, project_id, label FROM project_path WHERE id > ?"
 _JOURNAL = "SELECT document FROM edit ORDER BY id"
@@ -428,11 +435,8 @@ class WritableStore(Store):
 
     def stream_id(self, session_id: str, agent_id: str) -> int:
         """The row of one stream, made where it is new."""
-        # Asked for each new stream, and for each event of a replay in no order: written by hand, it costs a tenth.
-        found = self._execute("SELECT id FROM stream WHERE session_id = ? AND agent_id = ?", (session_id, agent_id))
-        if row := found.fetchone():
-            return int(row[0])
-        return int(Stream.insert(session_id=session_id, agent_id=agent_id).execute(self._database))
+        key = session_id, agent_id
+        return self._id_in(_STREAM, key) or self._added(_NEW_STREAM, key)
 
     def lately(self, events: int) -> list[tuple[tuple[str, str], int, tuple[str, str], int]]:
         """Session and subagent with their row, working directory and start folder with theirs, of the last events."""
@@ -444,18 +448,12 @@ class WritableStore(Store):
 
     def place(self, cwd: str, project_dir: str) -> int | None:
         """The row of a pair of folders; None where it was never seen."""
-        row = (
-            ProjectPath.select(ProjectPath.id)
-            .where(ProjectPath.cwd == cwd, ProjectPath.project_dir == project_dir)
-            .tuples()
-            .execute(self._database)
-        )
-        return row[0][0] if row else None
+        return self._id_in(_PLACE, (cwd, project_dir))
 
     def add_place(self, cwd: str, project_dir: str, key: str, path: str, name: str, label: str) -> int:
         """Records to which project a new pair of folders belongs; the project is made where it is new."""
-        project = self._row_of(Project, {"key": key}, {"path": path, "name": name})
-        return self._row_of(ProjectPath, {"cwd": cwd, "project_dir": project_dir}, {"project": project, "label": label})
+        project = self._id_in(_PROJECT, (key,)) or self._added(_NEW_PROJECT, (key, path, name))
+        return self.place(cwd, project_dir) or self._added(_NEW_PLACE, (cwd, project_dir, project, label))
 
     def insert(self, rows: Sequence[EventValues]) -> int:
         """Adds event rows; those whose ``uuid`` is there already are passed over. Returns how many were new."""
@@ -502,12 +500,12 @@ class WritableStore(Store):
         with contextlib.closing(sqlite3.connect(target)) as copy:
             self._database.connection().backup(copy)
 
-    def _row_of(self, table: Any, key: Mapping[str, Any], rest: Mapping[str, Any]) -> int:
-        conditions = [getattr(table, name) == value for name, value in key.items()]
-        found = table.select(table.id).where(*conditions).tuples().execute(self._database)
-        if found:
-            return int(found[0][0])
-        return int(table.insert(**key, **rest).execute(self._database))
+    def _id_in(self, select: str, key: Sequence[str]) -> int | None:
+        row = self._execute(select, key).fetchone()
+        return None if row is None else int(row[0])
+
+    def _added(self, insert: str, values: Sequence[str | int]) -> int:
+        return int(self._execute(insert, values).lastrowid)
 
 
 def checkpoint(path: Path, *, cut_above: int | None = None) -> Moved:
