@@ -51,8 +51,8 @@ class Run(NamedTuple):
 
     @property
     def is_undisturbed(self) -> bool:
-        """Whether nobody waited for longer than it takes to wake up."""
-        return self.waited_ns + self.others_waited_ns < UNDISTURBED_NS
+        """Whether neither waited for longer than it takes to wake up."""
+        return max(self.waited_ns, self.others_waited_ns) < UNDISTURBED_NS
 
 
 class Case(NamedTuple):

@@ -70,7 +70,7 @@ class BookTables:
     def __init__(
         self,
         execute: Callable[..., Any],
-        execute_many: Callable[[str, Iterable[Any]], Any],
+        execute_many: Callable[[str, Sequence[Any]], Any],
         timing: Timing | None = None,
     ) -> None:
         self.timing = timing
