@@ -47,7 +47,9 @@ class Windows:
             check=False,
             capture_output=True,
         )
-        assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+        # Wine says when one of its own services crashes; had it been the hook, it had not ended with 0.
+        said = [line for line in done.stderr.splitlines() if not line.startswith(b"wine: ")]
+        assert (done.returncode, done.stdout, said) == (0, b"", [])
 
 
 @pytest.fixture(scope="session")
