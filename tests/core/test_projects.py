@@ -478,10 +478,10 @@ def test_where_the_other_case_is_the_same_folder_case_is_folded(machine: Machine
 
 def test_on_a_file_system_that_ignores_case_all_spellings_are_one_project(machine: Machine) -> None:
     folder, mount = machine.folder("disk"), machine.folder("Volumes")
-    machine.folder("disk/Work/Api/.git")
-    machine.folder("disk/Work/Api/Src")
-    machine.folder("disk/Work/Notes")
-    spellings = ["Work/Api", "work/aPI/sRC", "WORK/API/Gone", "Work/Notes", "work/NOTES", "Work/Gone", "wORK/gONE"]
+    machine.folder("disk/Team/Api/.git")
+    machine.folder("disk/Team/Api/Src")
+    machine.folder("disk/Team/Notes")
+    spellings = ["Team/Api", "team/aPI/sRC", "TEAM/API/Gone", "Team/Notes", "team/NOTES", "Team/Gone", "tEAM/gONE"]
     program = Path(__file__).with_name("ignoring_case.py")
     done = subprocess.run(
         [
@@ -499,7 +499,7 @@ def test_on_a_file_system_that_ignores_case_all_spellings_are_one_project(machin
     keys = [line.partition("\t")[0] for line in done.stdout.splitlines()]
     # The folder above the mount does not ignore case, and keeps it.
     parts = ["api"] * 3 + ["notes"] * 2 + ["gone"] * 2
-    assert keys == [f"{mount}/work/{part}" for part in parts]
+    assert keys == [f"{mount}/team/{part}" for part in parts]
 
 
 @pytest.mark.skipif(
