@@ -30,6 +30,7 @@ from monitor_core.turns import (
     is_prompt_of_a_person,
     merged_stints,
     state_of,
+    until_a_state,
 )
 
 if TYPE_CHECKING:
@@ -279,12 +280,7 @@ class Books:
 
     def _since_a_state(self, stream: int, instant_ms: int, up_to: int) -> list[Event]:
         """A stream's last event with a state before an instant, and what follows it until then."""
-        found: list[Event] = []
-        for event in self._tables.before(stream, instant_ms, up_to):
-            found.append(event)
-            if state_of(event) is not None:
-                break
-        return found[::-1]
+        return [*until_a_state(self._tables.before(stream, instant_ms, up_to))][::-1]
 
     def _write_streams(self) -> None:
         for number in self._changes.streams:

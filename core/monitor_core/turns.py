@@ -13,7 +13,7 @@ from monitor_core.intervals import add, clip, days_of, subtract, union
 from monitor_core.model import DAY_MS, HOUR_MS, MINUTE_MS, NEVER_MS, SECOND_MS, Event, Interval
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 #: How long a stream that says nothing more is believed to be at work, or to wait for somebody who comes back.
 OPEN_CAP_MS = 60 * MINUTE_MS
@@ -64,6 +64,14 @@ def state_of(event: Event) -> StreamState | None:
     if event.kind == "Notification" and event.notification_type in _BLOCKING_NOTIFICATIONS:
         return StreamState.BLOCKED
     return _STATES.get(event.kind)
+
+
+def until_a_state(events: Iterable[Event]) -> Iterator[Event]:
+    """The first ``events`` up to one with a state, which is the last."""
+    for event in events:
+        yield event
+        if state_of(event) is not None:
+            return
 
 
 def is_hint(event: Event) -> bool:

@@ -23,11 +23,11 @@ from monitor_core.store._books import State as BooksState
 from monitor_core.store._reading import ReadDatabase
 from monitor_core.store._tables import EditRow, EventRow, ProjectPath, Stream
 from monitor_core.store._timing import Timing, timed
-from monitor_core.turns import PROMPT, state_of
+from monitor_core.turns import PROMPT, until_a_state
 from monitor_core.wire import VERSION, WireEvent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from monitor_core.store._timing import Observe
@@ -193,8 +193,8 @@ class Store:
             entries = self.books.between(start_ms, end_ms, up_to)
             found = [entry.event for entry in entries]
             for stream in {entry.stream for entry in entries}:
-                found += _until_a_state(self.books.before(stream, start_ms, up_to))
-                found += _until_a_state(self.books.after(stream, end_ms - 1, up_to))
+                found += until_a_state(self.books.before(stream, start_ms, up_to))
+                found += until_a_state(self.books.after(stream, end_ms - 1, up_to))
             return found
 
     @timed
@@ -544,13 +544,6 @@ def _wal_bytes(path: Path) -> int:
         return path.with_name(path.name + "-wal").stat().st_size
     except FileNotFoundError:
         return 0
-
-
-def _until_a_state(events: Iterable[Event]) -> Iterator[Event]:
-    for event in events:
-        yield event
-        if state_of(event) is not None:
-            return
 
 
 def _wire_event(detail: str | None, values: Sequence[Any]) -> WireEvent:
