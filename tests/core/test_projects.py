@@ -431,14 +431,14 @@ def test_composed_and_decomposed_letters_are_one_project(machine: Machine) -> No
 
 
 def test_case_matters_exactly_where_it_does_to_the_file_system(machine: Machine) -> None:
-    api, other = machine.folder("work/Api"), machine.root / "work" / "aPI"
+    api, other = machine.folder("team/Api"), machine.root / "team" / "aPI"
     assert (machine.identify(api).key == machine.identify(other).key) == other.exists()
 
 
 @posix_only
 def test_a_link_in_the_other_case_does_not_show_that_case_is_ignored(machine: Machine) -> None:
-    api = machine.folder("work/Api")
-    other = machine.root / "work" / "aPI"
+    api = machine.folder("team/Api")
+    other = machine.root / "team" / "aPI"
     if other.exists():
         pytest.skip("this file system ignores case")
     other.symlink_to(api)
@@ -450,7 +450,7 @@ def test_where_the_other_case_is_the_same_folder_case_is_folded(machine: Machine
     mount = ["unshare", "--map-root-user", "--mount", "sh", "-c"]
     if shutil.which("unshare") is None or subprocess.run([*mount, "true"], check=False, capture_output=True).returncode:
         pytest.skip("no mount namespaces here")
-    api, other = machine.folder("work/Api"), machine.folder("work/aPI")
+    api, other = machine.folder("team/Api"), machine.folder("team/aPI")
     program = (
         "import sys; from monitor_core.projects import *; print(identify(sys.argv[1], None, Surroundings('')).key)"
     )
@@ -473,7 +473,7 @@ def test_where_the_other_case_is_the_same_folder_case_is_folded(machine: Machine
     assert key_of(api, ":") == str(api)
     bind = 'mount --bind "$4" "$5"'.replace("$4", str(api)).replace("$5", str(other))
     for folder in (api, other, api / "Gone"):
-        assert key_of(folder, bind) == str(machine.root / "work" / "api") + ("/gone" if folder.name == "Gone" else "")
+        assert key_of(folder, bind) == str(machine.root / "team" / "api") + ("/gone" if folder.name == "Gone" else "")
 
 
 def test_on_a_file_system_that_ignores_case_all_spellings_are_one_project(machine: Machine) -> None:
