@@ -375,7 +375,8 @@ class Store:
     def _execute(self, sql: str, parameters: Sequence[Any]) -> Any:
         if self.timing is not None:
             self.timing.statement = sql, parameters
-        return self._database.execute_sql(sql, parameters)
+        # By peewee's own way a statement takes twice as long, and a portion of the books has ten.
+        return self._database.connection().execute(sql, parameters)
 
     def _execute_many(self, sql: str, rows: Sequence[Any]) -> None:
         if rows:  # as a rule there is nothing to delete
@@ -397,7 +398,6 @@ class WritableStore(Store):
         self._cache_mib = cache_mib
         self._durably = True  # SQLite's own default
         super().__init__(path, observe)
-        self._connection: sqlite3.Connection = self._database.connection()
         self._file = _identity(path)
         # Written once: to write it for each row takes peewee longer than SQLite needs to carry it out.
         one_event = EventRow.insert(dict.fromkeys(EventValues._fields)).on_conflict_ignore()
@@ -416,8 +416,8 @@ class WritableStore(Store):
         When it is left, a commit survives the end of this process, and ``durably`` also that of the machine. Without,
         the next `checkpoint` sees to that.
         """
-        connection = self._connection
-        try:
+        with _told_to_people(self._path):
+            connection = self._database.connection()
             if durably != self._durably:
                 connection.execute(f"PRAGMA synchronous = {'FULL' if durably else 'NORMAL'}")
                 self._durably = durably
@@ -430,8 +430,6 @@ class WritableStore(Store):
                     connection.execute("ROLLBACK")
                 raise
             connection.execute("COMMIT")
-        except (peewee.DatabaseError, sqlite3.Error) as error:
-            raise _for_people(error, self._path) from error
 
     def is_in_place(self) -> bool:
         """Whether the file that was opened still is the one at its path, and not moved away or replaced."""
@@ -461,9 +459,10 @@ class WritableStore(Store):
 
     def insert(self, rows: Sequence[EventValues]) -> int:
         """Adds event rows; those whose ``uuid`` is there already are passed over. Returns how many were new."""
-        before = self._connection.total_changes
-        self._connection.executemany(self._insert_event, rows)
-        return self._connection.total_changes - before
+        connection = self._database.connection()
+        before = connection.total_changes
+        connection.executemany(self._insert_event, rows)
+        return int(connection.total_changes - before)
 
     def add_edit(self, edit: Edit) -> None:
         """Appends to the journal; what is there already is passed over. To be called within a `transaction`."""
@@ -481,12 +480,6 @@ class WritableStore(Store):
     def wal_bytes(self) -> int:
         """Size of the file of the write-ahead log, in which some of it may have been used up already."""
         return _wal_bytes(self._path)
-
-    def _execute(self, sql: str, parameters: Sequence[Any]) -> Any:
-        # By peewee a statement takes twice as long, and a portion of the books has ten.
-        if self.timing is not None:
-            self.timing.statement = sql, parameters
-        return self._connection.execute(sql, parameters)
 
     def _connect(self) -> SqliteDatabase:
         try:
@@ -588,9 +581,5 @@ def _told_to_people(path: Path) -> Iterator[None]:
     try:
         yield
     except (peewee.DatabaseError, sqlite3.Error) as error:
-        raise _for_people(error, path) from error
-
-
-def _for_people(error: Exception, path: Path) -> StoreError:
-    advice = next((advice for word, advice in _ADVICE.items() if word in str(error)), "see the log for details")
-    return StoreError(f"cannot use the database {path}: {error}; {advice}")
+        advice = next((advice for word, advice in _ADVICE.items() if word in str(error)), "see the log for details")
+        raise StoreError(f"cannot use the database {path}: {error}; {advice}") from error
