@@ -48,7 +48,7 @@ class Flushing:
         self,
         store: WritableStore,
         database: Path,
-        emptied: Callable[[], None] = lambda: None,
+        emptied: Callable[[], None],
         metrics: Metrics | None = None,
     ) -> None:
         self._metrics = metrics or Metrics()
