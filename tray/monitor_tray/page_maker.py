@@ -105,7 +105,6 @@ class PageMaker:
             week_starts_on=config.week_starts_on,
             reasons=reasons,
             insights=insights,
-            compiled_in=self._paths.reports,
         )
 
     def _report(self, store: Store, kind: Kind, config: Config) -> Report:

@@ -257,7 +257,6 @@ def _on_the_page(made: Answer) -> dict[str, Any]:
         "week_starts_on": made.week_starts_on,
         "reasons": reasons,
         "insights": insights,
-        "compiled_in": place.reports,
     }
 
 
@@ -282,7 +281,8 @@ def _rendered(form: str, made: Answer) -> bytes:
     if form == "html":
         from monitor_tray.render import html  # noqa: PLC0415  jinja2 is for pages only
 
-        return html.report_html(made.report, **_on_the_page(made)).encode()
+        compiled_in = paths.find(os.environ).reports
+        return html.report_html(made.report, compiled_in=compiled_in, **_on_the_page(made)).encode()
     from monitor_tray.render import text  # noqa: PLC0415
 
     return text_of(made, text.Look(width=text.MAX_WIDTH, colour=False, unicode=True)).encode()

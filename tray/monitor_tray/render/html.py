@@ -37,7 +37,7 @@ def write_report(report: Report, reports_folder: Path, *, of: str = "", **how: A
     name = re.sub("[^a-z0-9]+", "-", of.lower())[:_LONGEST_FILE_NAME]
     parts = [first, *([] if first == last else [last]), *([name] if of else [])]
     target = reports_folder / f"{'--'.join(parts)}.html"
-    page = report_html(report, of=of, **how).encode()
+    page = report_html(report, of=of, compiled_in=reports_folder, **how).encode()
     try:
         reports_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with beside(target, page, durably=False) as new:
