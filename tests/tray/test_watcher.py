@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from monitor_core.ingest import Ingest
+from monitor_core.model import DAY_MS
 from monitor_core.paths import Paths
 from monitor_core.projects import Surroundings
 from monitor_core.store import WritableStore
@@ -118,3 +119,41 @@ def test_notification_that_fails_is_logged_and_ends_nothing(
 
     assert watch(fail)._show_once() == IDLE_S
     assert "no words" in caplog.text
+
+
+def turns_of(watcher: Watcher) -> int:
+    report = watcher._look()[1]
+    assert report is not None
+    return len(report.finished)
+
+
+def test_it_sees_a_store_that_is_made_after_its_first_look(
+    paths: Paths, watch: Callable[[Callable[..., int | None]], Watcher]
+) -> None:
+    kept = paths.database.rename(paths.database.with_name("kept"))
+    watcher = watch(Asked())
+    assert turns_of(watcher) == 0
+    assert not paths.database.exists()
+    kept.rename(paths.database)
+    assert turns_of(watcher) == 1
+
+
+def test_it_looks_at_the_store_that_has_taken_the_place_of_another(
+    paths: Paths, watch: Callable[[Callable[..., int | None]], Watcher]
+) -> None:
+    watcher = watch(Asked())
+    assert turns_of(watcher) == 1
+    paths.database.rename(paths.database.with_name("moved-away"))
+    WritableStore(paths.database, paths.backups, 0).close()
+    assert turns_of(watcher) == 0
+
+
+def test_an_empty_day_is_looked_at_without_opening_the_store_again(
+    watch: Callable[[Callable[..., int | None]], Watcher], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watcher = watch(Asked())
+    monkeypatch.setattr("monitor_tray.watcher.now_ms", lambda: now_ms() + 2 * DAY_MS)
+    assert turns_of(watcher) == 0
+    store = watcher._store
+    assert turns_of(watcher) == 0
+    assert watcher._store is store

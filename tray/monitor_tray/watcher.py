@@ -112,12 +112,11 @@ class Watcher:
             return glance_of(report, config, trouble), report
 
     def _report(self, config: Config) -> Report:
+        if self._store is not None and not self._store.is_in_place():
+            self._forget()
         if self._store is None:
             self._store = Store(self._database, self._metrics.query)
-        report = report_today(self._store, config, now_ms(), self._grouping, may_lag=True)
-        if not report.projects:
-            self._forget()  # It may read as empty because it was not there yet: then it must be opened again.
-        return report
+        return report_today(self._store, config, now_ms(), self._grouping, may_lag=True)
 
     def _forget(self) -> None:
         if self._store is not None:

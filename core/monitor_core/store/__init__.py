@@ -170,6 +170,7 @@ class Store:
         self._path = path
         self.timing = None if observe is None else Timing(observe, self.explain)
         self._places: dict[int, Place] = {}
+        self._file: tuple[int, int] | None = None
         self._database = self._connect()
         #: What accounting has settled; to be read within `snapshot`.
         self.books = BookTables(self._execute, self._execute_many, self.timing)
@@ -180,6 +181,10 @@ class Store:
             self._database.close_all()
         else:
             self._database.close()
+
+    def is_in_place(self) -> bool:
+        """Whether what was opened still is what is at its path: not made since then, moved away or replaced."""
+        return _identity(self._path) == self._file
 
     @timed
     def events(self, start_ms: int, end_ms: int, up_to: int = NEWEST) -> list[Event]:
@@ -350,9 +355,10 @@ class Store:
             return "\n".join(step[3] for step in steps)
 
     def _connect(self) -> SqliteDatabase:
-        if self._path.exists():
+        if found := _identity(self._path):
             database = _open_read_only(self._path)
             if _migrations.version(database):
+                self._file = found
                 with _told_to_people(self._path):
                     _migrations.supply_missing(database)
                 return database
@@ -398,7 +404,6 @@ class WritableStore(Store):
         self._cache_mib = cache_mib
         self._durably = True  # SQLite's own default
         super().__init__(path, observe)
-        self._file = _identity(path)
         # Written once: to write it for each row takes peewee longer than SQLite needs to carry it out.
         one_event = EventRow.insert(dict.fromkeys(EventValues._fields)).on_conflict_ignore()
         self._insert_event: str = one_event.bind(self._database).sql()[0]
@@ -430,10 +435,6 @@ class WritableStore(Store):
                     connection.execute("ROLLBACK")
                 raise
             connection.execute("COMMIT")
-
-    def is_in_place(self) -> bool:
-        """Whether the file that was opened still is the one at its path, and not moved away or replaced."""
-        return _identity(self._path) == self._file
 
     def stream_id(self, session_id: str, agent_id: str) -> int:
         """The row of one stream, made where it is new."""
@@ -490,6 +491,7 @@ class WritableStore(Store):
             ) from error
         # Asked before anything is written: even a change of the journal mode would touch a later version's file.
         _open_read_only(self._path).close()
+        self._file = _identity(self._path)
         database = SqliteDatabase(
             str(self._path), pragmas={**_WRITER_PRAGMAS, "cache_size": -1024 * self._cache_mib}, thread_safe=False
         )
