@@ -144,12 +144,12 @@ def lengths_within(intervals: Iterable[tuple[int, int]], spans: Sequence[tuple[i
     Both are sorted and disjoint.
     """
     result: dict[int, int] = {}
-    first = 0
+    first, count = 0, len(spans)
     for start_ms, end_ms in intervals:
-        while first < len(spans) and spans[first][1] <= start_ms:
+        while first < count and spans[first][1] <= start_ms:
             first += 1
         k = first
-        while k < len(spans) and spans[k][0] < end_ms:
+        while k < count and spans[k][0] < end_ms:
             from_ms, until_ms = spans[k]
             # Not by min and max: there may be tens of thousands.
             length_ms = (end_ms if end_ms < until_ms else until_ms) - (start_ms if start_ms > from_ms else from_ms)  # noqa: FURB136

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from monitor_core.corrections import Correction
     from monitor_core.grouping import Grouping
 
+#: Takes half as long as `Share` itself.
+_share = Share._make
+
 
 class PartOfProject(NamedTuple):
     """What one project has in a range, in the order of time."""
@@ -126,7 +129,7 @@ def _shares(result: Account, grouping: Grouping) -> Iterator[Share]:
         told_ms = 0
         for stint in own:
             if stint.place in grouping.project_of and stint.end_ms > told_ms:
-                yield Share(max(stint.start_ms, told_ms), stint.end_ms, grouping.project_of[stint.place])
+                yield _share((max(stint.start_ms, told_ms), stint.end_ms, grouping.project_of[stint.place]))
                 told_ms = stint.end_ms
 
 
@@ -137,7 +140,7 @@ def _days(
     totals = lengths_within(covered, bounds)
     active: list[dict[str, int]] = [{} for _ in days]
     for key, own in blocks.items():
-        for k, active_ms in lengths_within((Interval(b.start_ms, b.end_ms) for b in own), bounds).items():
+        for k, active_ms in lengths_within(((b.start_ms, b.end_ms) for b in own), bounds).items():
             active[k][key] = active_ms
     return tuple(PartOfDay(date, own, totals.get(k, 0), active[k]) for k, (date, own) in enumerate(days))
 

@@ -122,7 +122,10 @@ def distinct_names(projects: Sequence[tuple[str, str]]) -> list[str]:
     ``api (work)`` and ``api (oss)``; where the folders above have one name too, ``api (dev/work)``. All results differ
     when all paths do, and none depends on the order of ``projects``.
     """
-    longest = max((len(_parts(path)) for path, _ in projects), default=0)
+    names = [name for _, name in projects]
+    if len({*names}) == len(names):
+        return names
+    longest = max(len(_parts(path)) for path, _ in projects)
     choices = [_names(path, name, longest) for path, name in projects]
     depths = [0] * len(projects)
     while True:

@@ -124,7 +124,7 @@ MISTAKES = (
             "return Interval(*(_start_ms(day, zone, day_starts_at) + ms for ms in (0, 86_400_000)))",
             _DAY_OF_25_HOURS),
     Mistake(8, "work over midnight counts on its first day", "monitor_core.intervals",
-            "while k < len(spans) and spans[k][0] < end_ms:", "if k < len(spans) and spans[k][0] < end_ms:",
+            "while k < count and spans[k][0] < end_ms:", "if k < count and spans[k][0] < end_ms:",
             _TURN),
     Mistake(9, "a gap over midnight is not joined", _BLOCKS, "return gap_ms <= idle_ms and",
             "return gap_ms <= idle_ms and start_ms // DAY_MS == end_ms // DAY_MS and",

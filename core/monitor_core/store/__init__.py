@@ -86,7 +86,7 @@ _PLACE = "SELECT id FROM project_path WHERE cwd = ? AND project_dir = ?"
 _NEW_PLACE = "INSERT INTO project_path (cwd, project_dir, project_id, label) VALUES (?, ?, ?, ?)"
 _PROJECT = "SELECT id FROM project WHERE key = ?"
 _NEW_PROJECT = "INSERT INTO project (key, path, name) VALUES (?, ?, ?)"
-_PROJECTS = "SELECT id, key, path, name FROM project"
+_PROJECTS_AFTER = "SELECT id, key, path, name FROM project WHERE id > ?"
 _PLACES_AFTER = "SELECT id, cwd, project_dir, project_id, label FROM project_path WHERE id > ?"
 _JOURNAL = "SELECT document FROM edit ORDER BY id"
 _COUNTS = "SELECT place_id, COUNT(*) FROM event WHERE t >= ? AND t < ? GROUP BY place_id"
@@ -169,6 +169,7 @@ class Store:
     def __init__(self, path: Path, observe: Observe | None = None) -> None:
         self._path = path
         self.timing = None if observe is None else Timing(observe, self.explain)
+        self._projects: dict[int, StoredProject] = {}
         self._places: dict[int, Place] = {}
         self._file: tuple[int, int] | None = None
         self._database = self._connect()
@@ -272,13 +273,15 @@ class Store:
     def projects(self) -> Mapping[int, StoredProject]:
         """Every project that ever had an event, by its number."""
         with self._reading():
-            return {row[0]: StoredProject(*row[1:]) for row in self._execute(_PROJECTS, ())}
+            # A project never changes, and neither does a place.
+            rows = self._execute(_PROJECTS_AFTER, (max(self._projects, default=0),))
+            self._projects |= {row[0]: StoredProject(*row[1:]) for row in rows}
+            return self._projects
 
     @timed
     def places(self) -> Mapping[int, Place]:
         """Every place that ever had an event, by its number."""
         with self._reading():
-            # A place never changes.
             rows = self._execute(_PLACES_AFTER, (max(self._places, default=0),))
             self._places |= {row[0]: Place(*row[1:]) for row in rows}
             return self._places
@@ -369,10 +372,8 @@ class Store:
         _migrations.migrate(database, 0, lambda _: None)
         return database
 
-    @contextlib.contextmanager
-    def _reading(self) -> Iterator[None]:
-        with _told_to_people(self._path):
-            yield
+    def _reading(self) -> contextlib.AbstractContextManager[None]:
+        return _told_to_people(self._path)
 
     def _rows(self, query: Any) -> Any:
         """The rows as SQLite has them: to look at each value first takes peewee longer than the rest together."""

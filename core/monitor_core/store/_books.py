@@ -77,6 +77,7 @@ class BookTables:
         self._execute = execute
         self._execute_many = execute_many
         self._touched_ms = NEVER_MS  # since the state was set
+        self._last_streams: Mapping[int, StreamKey] = {}
 
     # -- the events, as the books need them --
 
@@ -374,13 +375,18 @@ class BookTables:
         keys = self._streams(found)
         return {keys[stream]: own for stream, own in found.items()}
 
-    def _streams(self, numbers: Iterable[int]) -> dict[int, StreamKey]:
+    def _streams(self, numbers: Collection[int]) -> Mapping[int, StreamKey]:
         """What the streams of these numbers are called. Asked for once: in a join each row has the names made anew."""
-        rows = self._execute(
-            "SELECT id, session_id, agent_id FROM stream WHERE id IN (SELECT value FROM json_each(?))",
-            (json.encode(list(numbers)).decode(),),
-        )
-        return {number: (session_id, agent_id) for number, session_id, agent_id in rows}
+        known = self._last_streams
+        # Those with waits are as a rule among those with stints, and today's the same as a moment ago.
+        if not all(number in known for number in numbers):
+            rows = self._execute(
+                "SELECT id, session_id, agent_id FROM stream WHERE id IN (SELECT value FROM json_each(?))",
+                (json.encode(list(numbers)).decode(),),
+            )
+            known = {number: (session_id, agent_id) for number, session_id, agent_id in rows}
+            self._last_streams = known
+        return known
 
     def replace_waits(self, stream: int, gone: Iterable[Wait], new: Iterable[Wait]) -> None:
         """Removes a stream's waits ``gone``, and writes ``new``."""
