@@ -2,9 +2,9 @@
 
     python -m tests.bench.bench_report [--events N] [--rounds N]
 
-The control of a command is `python -c pass`, in turns with it; `today` has the hours of a recorded day to show. *Cold*
-is the first time with a new connection, *warm* is with what a process that makes many reports keeps. The present of
-both is the end of the history.
+The control of a command is `python -c pass`, in turns with it; `today` has the hours of a recorded day to show. That of
+a report and of a page is to read the events of its days, in turns too. *Cold* is the first time with a new connection,
+*warm* is with what a process that makes many reports keeps. The present of all of them is the end of the history.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import datetime as dt
+import sqlite3
 import statistics
 import subprocess
 import sys
@@ -40,7 +41,7 @@ from tests.bench.processes import environment_of, new_home, product, tray
 from tests.recorded.day import recorded_day, zone_where_it_is_five
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
 
     from monitor_core.parts import Part
 
@@ -49,6 +50,8 @@ if TYPE_CHECKING:
 DAY_FILE_MS, TODAY_X, YEAR_PAGE_MS, YEAR_PAGE_KB = 300, 2.5, 100, 300
 TODAY_WARM_MS, TODAY_COLD_MS, MONTH_MS, YEAR_MS = 1, 5, 5, 20
 CONTROL = "python -c pass"
+#: How many reports follow the first with a connection.
+WARM = 5
 
 
 def main() -> int:
@@ -124,38 +127,61 @@ def _reports(home: Path, rounds: int) -> list[Figure]:
         "year": (last - dt.timedelta(days=365), YEAR_MS, None),
     }
     for name, (first, warm_ms, cold_ms) in bounds.items():
-        cold, warm = [], []
+        cold, warm, cold_reads, warm_reads = [], [], [], []
         for _ in range(rounds):
             with contextlib.closing(Store(home / "monitor.db")) as store:
                 settled: SettledParts[Part] = SettledParts(time.monotonic)
                 report = partial(build_report, store, first, last, zone, config, at_ms, LastGrouping(), settled=settled)
                 cold.append(_took_ms(report))
-                warm.append(_took_ms(report))
+                warm += [_took_ms(report) for _ in range(WARM)]
+            with _events_of(home, first, last) as read:
+                cold_reads.append(_took_ms(read))
+                warm_reads += [_took_ms(read) for _ in range(WARM)]
         what = f"report of {'today' if name == 'today' else f'a {name}'}"
         figures += [
-            Figure(f"{what}, warm", statistics.median(warm), "ms", at_most=warm_ms),
-            Figure(f"{what}, cold", statistics.median(cold), "ms", at_most=cold_ms),
+            _figure(f"{what}, warm", warm, warm_reads, at_most=warm_ms),
+            _figure(f"{what}, cold", cold, cold_reads, at_most=cold_ms),
         ]
     return figures
 
 
+@contextlib.contextmanager
+def _events_of(home: Path, first: dt.date, last: dt.date) -> Iterator[Callable[[], object]]:
+    """Reads all events of the days, with a new connection."""
+    start_ms, end_ms = (
+        dt.datetime.combine(day, dt.time(), tzinfo=dt.UTC).timestamp() * 1_000
+        for day in (first, last + dt.timedelta(days=1))
+    )
+    with contextlib.closing(sqlite3.connect(home / "monitor.db")) as connection:
+        yield lambda: connection.execute("SELECT * FROM event WHERE t >= ? AND t < ?", (start_ms, end_ms)).fetchall()
+
+
+def _figure(what: str, took_ms: Sequence[float], read_ms: Sequence[float], at_most: float | None = None) -> Figure:
+    control = Control("to read its events", statistics.median(read_ms))
+    return Figure(what, statistics.median(took_ms), "ms", control, at_most=at_most)
+
+
 def _pages(home: Path, rounds: int) -> list[Figure]:
-    """The whole way from the tray, which has another process make them: report, reasons, analytics, page, file."""
-    paths = Paths(home)
+    """The whole way from the tray, which has another process make them: report, reasons, analytics, page, file.
+
+    Month and year are those of the clock: in the first days of one there is little to show.
+    """
+    paths, today = Paths(home), dt.datetime.now(dt.UTC).date()
+    first_days = {Kind.MONTH: today.replace(day=1), Kind.YEAR: today.replace(month=1, day=1)}
     sizes: list[int] = []
 
     def write(pages: Pages, kind: Kind) -> float:
         return _took_ms(lambda: sizes.append(pages.write(Order(kind)).stat().st_size))
 
     figures = []
-    for kind in (Kind.MONTH, Kind.YEAR):
-        with contextlib.closing(Pages(paths)) as pages:
-            cold_ms = write(pages, kind)
-            warm_ms = statistics.median(write(pages, kind) for _ in range(rounds))
+    for kind, first_day in first_days.items():
+        with contextlib.closing(Pages(paths)) as pages, _events_of(home, first_day, today) as read:
+            cold, cold_reads = [write(pages, kind)], [_took_ms(read)]
+            warm, warm_reads = zip(*((write(pages, kind), _took_ms(read)) for _ in range(rounds)), strict=True)
         what = f"page of this {kind.value} in the tray"
         figures += [
-            Figure(f"{what}, warm", warm_ms, "ms", at_most=YEAR_PAGE_MS),
-            Figure(f"{what}, the first", cold_ms, "ms"),
+            _figure(f"{what}, warm", warm, warm_reads, at_most=YEAR_PAGE_MS),
+            _figure(f"{what}, the first", cold, cold_reads),
         ]
     return [*figures, Figure("size of the year's page", sizes[-1] / 1_000, "kB", at_most=YEAR_PAGE_KB)]
 
