@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-#: After the first pause this long, or at the latest after the second, what has arrived is accounted for.
-QUIET_S, LONGEST_S = 0.004, 0.05
+#: After the first pause this long, or after the second whenever nothing waits for an answer, what has arrived is
+#: accounted for; after the third even while more arrives all the time.
+QUIET_S, LONGEST_S, LATEST_S = 0.004, 0.05, 0.25
 #: Events of one portion, half a millisecond's work, for which a hook may have to wait; and of one while the books are
 #: made anew, where what a commit costs would else be most of it.
 PORTION, PORTION_ANEW = 4, 100
@@ -69,7 +70,7 @@ class Bookkeeping:
 
     def cannot_wait(self, now: float) -> bool:
         """Whether a portion is due even while more arrives."""
-        return self._by <= now
+        return self._by + LATEST_S - LONGEST_S <= now
 
     def begin_anew(self) -> None:
         """Makes the books anew from the events, from the next `work` on. Raises `StoreError`."""
