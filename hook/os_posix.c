@@ -215,8 +215,10 @@ bool os_deliver(const char *line, size_t length, int64_t deadline_us)
 {
     int fd = open_socket();
 
-    return fd >= 0 && connect_by(fd, deadline_us) && send_by(fd, line, length, deadline_us)
-           && accepted_by(fd, deadline_us);
+    if (fd < 0 || !connect_by(fd, deadline_us) || !send_by(fd, line, length, deadline_us))
+        return false;
+    shutdown(fd, SHUT_WR); /* so that the listener need not wait for what else may come */
+    return accepted_by(fd, deadline_us);
 }
 
 static bool write_all(int fd, const char *line, size_t length)

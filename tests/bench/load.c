@@ -91,7 +91,7 @@ static void send_line(struct client *client)
         }
         client->connected = true;
     }
-    if (send(client->fd, line, size, MSG_NOSIGNAL) != (ssize_t)size)
+    if (send(client->fd, line, size, MSG_NOSIGNAL) != (ssize_t)size || shutdown(client->fd, SHUT_WR))
         finish(client, false);
 }
 

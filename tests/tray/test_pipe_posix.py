@@ -8,6 +8,7 @@ import socket
 import stat
 import sys
 import threading
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -103,6 +104,55 @@ def test_a_reply_to_a_client_that_hung_up_is_dropped_quietly(
         assert heard.wait(10)
     assert exchange(paths, [b"next\n"], 5) == [b"got next\n"]
     waiting[0](b"too late\n")
+
+
+@pytest.mark.parametrize("pause_s", [0.0, 0.1])
+def test_a_client_that_says_it_has_no_more_gets_its_replies_and_then_the_end(
+    paths: Paths, serve: Callable[[Handler], PipeServer], pause_s: float
+) -> None:
+    def handle(line: bytes, reply: Reply) -> None:
+        if line == b"at once":
+            echo(line, reply)
+        else:
+            threading.Timer(0.2, echo, (line, reply)).start()
+
+    serve(handle)
+    with connected(paths) as client:
+        client.sendall(b"at once\nlater\nhalf a li")
+        time.sleep(pause_s)
+        client.shutdown(socket.SHUT_WR)
+        assert received(client) == b"got at once\ngot later\n"
+    with connected(paths) as client:
+        client.shutdown(socket.SHUT_WR)
+        assert received(client) == b""
+
+
+def test_clients_that_wait_for_their_replies_count_among_those_that_are_too_many(
+    paths: Paths, serve: Callable[[Handler], PipeServer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("monitor_tray._pipe_posix.MAX_CONNECTIONS", 2)
+    waiting: queue.SimpleQueue[Reply] = queue.SimpleQueue()
+    serve(lambda _, reply: waiting.put(reply))
+    clients = []
+    replies = []
+    for _ in range(2):
+        clients.append(connected(paths))
+        clients[-1].sendall(b"a question\n")
+        clients[-1].shutdown(socket.SHUT_WR)
+        replies.append(waiting.get(timeout=10))
+    with connected(paths) as one_more:
+        assert received(one_more) == b""
+    for client, reply in zip(clients, replies, strict=True):
+        reply(b"an answer\n")
+        assert received(client) == b"an answer\n"
+        client.close()
+    # The next one finds them gone.
+    with connected(paths) as turned_away:
+        received(turned_away)
+    with connected(paths) as next_one:
+        next_one.sendall(b"a question\n")
+        waiting.get(timeout=10)(b"an answer\n")
+        assert next_one.recv(100) == b"an answer\n"
 
 
 def test_only_the_owner_may_speak(paths: Paths, serve: Callable[[Handler], PipeServer]) -> None:

@@ -75,6 +75,7 @@ def deliver(line: bytes, deadline: float) -> bool:
             _connect(listener, deadline)
             while line:
                 line = line[_until(listener, deadline).send(line) :]
+            listener.shutdown(socket.SHUT_WR)
             reply = b""
             while len(reply) < len(_ACCEPTED):
                 chunk = _until(listener, deadline).recv(len(_ACCEPTED) - len(reply))

@@ -58,8 +58,11 @@ class PipeServer:
         self._selector.register(self._listener, selectors.EVENT_READ)
         self._wake_read, self._wake_write = socket.socketpair()
         self._selector.register(self._wake_read, selectors.EVENT_READ)
-        # In the order of their deadlines: each new line moves its connection to the end.
+        # Those that may send more, in the order of their deadlines: each new line moves its connection to the end.
         self._connections: OrderedDict[_Connection, float] = OrderedDict()
+        # Those that only wait for answers.
+        self._leaving: list[_Connection] = []
+        self._uid = os.geteuid()
         self._accept_again_at = 0.0  # 0 while new clients are accepted
         self._stopping = threading.Event()
         self._name = paths.socket
@@ -73,10 +76,13 @@ class PipeServer:
                     self._accept()
                 elif key.fileobj is self._wake_read:
                     self._wake_read.recv(_RECEIVE_BYTES)
-                elif isinstance(key.data, _Connection):
-                    self._read(key.data)
+                elif isinstance(key.data, _Connection) and not self._read(key.data):
+                    self._forget(key.data)
+                    self._let_go(key.data)
             patience = settle()
             self._cut_off_slow_clients()
+            if self._leaving:
+                self._leaving = [connection for connection in self._leaving if not connection.is_closed]
             if self._accept_again_at:
                 patience = self._accept_again(patience)
         if not self._accept_again_at:
@@ -97,8 +103,8 @@ class PipeServer:
 
     def disconnect(self) -> None:
         """Drops all clients, after `serve` has returned."""
-        for connection in list(self._connections):
-            self._drop(connection)
+        for connection in (*self._connections, *self._leaving):
+            connection.close()
         self._selector.close()
         self._wake_read.close()
         self._wake_write.close()
@@ -130,37 +136,47 @@ class PipeServer:
                     self._selector.unregister(self._listener)
                     self._accept_again_at = time.monotonic() + _NO_ACCEPT_S
                 return
-            if len(self._connections) >= MAX_CONNECTIONS or _peer_uid(client) != os.geteuid():
+            if len(self._connections) + len(self._leaving) >= MAX_CONNECTIONS or _peer_uid(client) != self._uid:
                 self._dropped.connections += 1
                 client.close()
                 continue
-            client.setblocking(False)
             connection = _Connection(client)
-            self._connections[connection] = time.monotonic() + SLOW_CLIENT_S
-            self._selector.register(client, selectors.EVENT_READ, connection)
-            # The line is usually there already: hooks send right after connecting.
-            self._read(connection)
+            # Hooks send their line right after connecting, and say right after it that there is no other. Where both
+            # are here already nothing is to be waited for.
+            if self._read(connection) and self._read(connection):
+                self._connections[connection] = time.monotonic() + SLOW_CLIENT_S
+                self._selector.register(client, selectors.EVENT_READ, connection)
+            else:
+                self._let_go(connection)
 
-    def _read(self, connection: _Connection) -> None:
+    def _read(self, connection: _Connection) -> bool:
+        """Handles the lines that are there. Whether more may come."""
         try:
-            data = connection.socket.recv(_RECEIVE_BYTES)
+            data = connection.socket.recv(_RECEIVE_BYTES, socket.MSG_DONTWAIT)
         except (BlockingIOError, InterruptedError):
-            return
+            return True
         except OSError:
             data = b""
         if not data:
-            self._drop(connection)
-            return
+            return False
         *lines, connection.rest = (connection.rest + data).split(b"\n")
+        connection.owe(len(lines))
         for line in lines:
             self._handle(line, connection.reply)
-        if lines:
+        if lines and connection in self._connections:
             self._connections[connection] = time.monotonic() + SLOW_CLIENT_S
             self._connections.move_to_end(connection)
         if len(connection.rest) >= MAX_LINE_BYTES:
             self._dropped.long_lines += 1
+            connection.owe(1)
             connection.reply(refusal(f"a line has at most {MAX_LINE_BYTES} bytes"))
-            self._drop(connection)
+            return False
+        return True
+
+    def _let_go(self, connection: _Connection) -> None:
+        """Nothing more comes from it; what it waits for is still sent."""
+        connection.end()
+        self._leaving.append(connection)
 
     def _cut_off_slow_clients(self) -> None:
         now = time.monotonic()
@@ -169,12 +185,12 @@ class PipeServer:
             if deadline > now:
                 return
             self._dropped.slow_clients += 1
-            self._drop(connection)
+            self._forget(connection)
+            connection.close()
 
-    def _drop(self, connection: _Connection) -> None:
+    def _forget(self, connection: _Connection) -> None:
         del self._connections[connection]
         self._selector.unregister(connection.socket)
-        connection.close()
 
 
 class _Connection:
@@ -183,22 +199,42 @@ class _Connection:
     def __init__(self, client: socket.socket) -> None:
         self.socket = client
         self.rest = b""
+        self.is_closed = False
+        self._owed = 0
+        self._ended = False
         self._lock = threading.Lock()
-        self._closed = False
+
+    def owe(self, replies: int) -> None:
+        """So many replies are to come."""
+        with self._lock:
+            self._owed += replies
 
     def reply(self, line: bytes) -> None:
         with self._lock:
-            if self._closed:
+            if self.is_closed:
                 return
             try:
-                self.socket.send(line)
+                self.socket.send(line, socket.MSG_DONTWAIT)
             except OSError as error:
                 # It hung up, or reads nothing: the hook has the event in its spool then.
                 log.debug("a reply was not taken: %s", error)
+            self._owed -= 1
+            self._close_after_the_last()
+
+    def end(self) -> None:
+        """Nothing more comes from the client: it is closed when it has all of its replies."""
+        with self._lock:
+            self._ended = True
+            self._close_after_the_last()
 
     def close(self) -> None:
         with self._lock:
-            self._closed = True
+            self.is_closed = True
+            self.socket.close()
+
+    def _close_after_the_last(self) -> None:
+        if self._ended and not self._owed:
+            self.is_closed = True
             self.socket.close()
 
 
