@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from cachetools import LRUCache
 
@@ -34,7 +35,7 @@ from monitor_core.turns import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from monitor_core.accounting import Rules
     from monitor_core.blocks import Run
@@ -62,6 +63,25 @@ class _Stream:
     stored: set[Stint]
 
 
+class _Portion(NamedTuple):
+    """Events that are accounted for in memory: what the store is to know of them.
+
+    ``ahead`` are those that lie after ``horizon_ms``, ``state`` is that of the books with all of this in them. Where
+    some ``were_ahead`` before, they are that no more.
+    """
+
+    entries: Sequence[Entry]
+    ahead: Sequence[Entry]
+    state: BooksState
+    horizon_ms: int
+    were_ahead: bool
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing has arrived and nothing has come of age."""
+        return not self.entries and not self.ahead
+
+
 @dataclass(slots=True)
 class _Changes:
     """What a portion of events has touched and the store does not know yet."""
@@ -87,6 +107,7 @@ class Books:
         self._streams: LRUCache[int, _Stream] = LRUCache(math.inf)
         self._blocks: dict[int, Blocks] = {}
         self._changes = _Changes()
+        self._portion: _Portion | None = None
 
     def follow(self, rules: Rules) -> None:
         """Goes by other rules from now on; the next `catch_up` begins the books anew."""
@@ -101,12 +122,23 @@ class Books:
 
     def catch_up(self, now_ms: int, at_most: int) -> int:
         """Accounts for about ``at_most`` more events. Returns how many are left. Raises `StoreError`."""
-        try:
-            with self._store.transaction(durably=False):
-                return self._catch_up(now_ms, at_most)
-        except BaseException:
-            self._forget()
-            raise
+        with self._all_or_nothing(), self._store.transaction(durably=False):
+            portion = self._portion or self._next_portion(now_ms, at_most)
+            self._write(portion)
+            return self._left(portion.state, now_ms)
+
+    def reckon(self, now_ms: int, at_most: int) -> bool:
+        """Does the first half of `catch_up`, in memory, for whoever has others to serve between the two.
+
+        Returns whether there is anything for the second half, which is `catch_up` itself. Raises `StoreError`.
+        """
+        with self._all_or_nothing(), self._store.snapshot():
+            state = self._state
+            if self._portion or state is None or not state.complete or not self._goes_on(state, now_ms):
+                return True
+            portion = self._arrived_portion(state, now_ms, at_most)
+            self._portion = None if portion.is_empty else portion
+            return not portion.is_empty
 
     def catch_up_entirely(self, now_ms: int, told: Callable[[int, int], None] = lambda _done, _of: None) -> None:
         """Accounts for every event there is; ``told(done, of)`` hears how far it is. Raises `StoreError`."""
@@ -126,28 +158,35 @@ class Books:
 
     # -- which events come next --
 
-    def _catch_up(self, now_ms: int, at_most: int) -> int:
-        newest = self._store.newest()
-        state = self._usable_state(newest, now_ms)
-        if not state.complete:
-            entries = self._tables.by_time(self._cursor_ms, state.seen, at_most)
-            if entries:
-                self._cursor_ms = entries[-1].event.t_ms
-                self._made += len(entries)
-            complete = not entries or self._made >= state.seen
-            # By time, no event has later ones of its stream before it.
-            self._take(entries, state._replace(complete=complete), now_ms + FUTURE_MS, known=0)
-            if not complete:
-                return max(1, newest - self._made)
-            due_ms = self._tables.first_ahead()
-            return newest - state.seen or int(due_ms is not None and due_ms <= now_ms + FUTURE_MS)
-        arrived = self._tables.arrived(state.seen, at_most)
-        seen = arrived[-1].number if arrived else state.seen
-        due = self._tables.take_due(now_ms + FUTURE_MS)
-        self._take([*arrived, *due], state._replace(seen=seen), now_ms + FUTURE_MS, known=state.seen)
-        return newest - seen
+    def _next_portion(self, now_ms: int, at_most: int) -> _Portion:
+        state = self._usable_state(now_ms)
+        if state.complete:
+            return self._arrived_portion(state, now_ms, at_most)
+        entries = self._tables.by_time(self._cursor_ms, state.seen, at_most)
+        if entries:
+            self._cursor_ms = entries[-1].event.t_ms
+            self._made += len(entries)
+        state = state._replace(complete=not entries or self._made >= state.seen)
+        # By time, no event has later ones of its stream before it.
+        return self._accounted(entries, (), state, now_ms + FUTURE_MS, known=0)
 
-    def _usable_state(self, newest: int, now_ms: int) -> BooksState:
+    def _arrived_portion(self, state: BooksState, now_ms: int, at_most: int) -> _Portion:
+        arrived = self._tables.arrived(state.seen, at_most)
+        due = self._tables.due(now_ms + FUTURE_MS)
+        seen = arrived[-1].number if arrived else state.seen
+        return self._accounted(arrived, due, state._replace(seen=seen), now_ms + FUTURE_MS, known=state.seen)
+
+    def _left(self, state: BooksState, now_ms: int) -> int:
+        """How many events there are that the books do not hold, though they could."""
+        newest = self._store.newest()
+        if not state.complete:
+            return max(1, newest - self._made)
+        if newest > state.seen:
+            return newest - state.seen
+        due_ms = self._tables.first_ahead()
+        return int(due_ms is not None and due_ms <= now_ms + FUTURE_MS)
+
+    def _usable_state(self, now_ms: int) -> BooksState:
         """The state to go on from; of new books where those there are cannot be gone on with."""
         state = self._state
         if state is None:
@@ -155,14 +194,26 @@ class Books:
             # Where the making was interrupted, how far it had come is not known.
             if state is not None and not (state.complete and state.is_by(self._rules)):
                 state = None
-        if state is not None:
-            many = state.complete and newest - state.seen > max(_MANY, state.seen // _LARGE_PART)
-            # Where the clock was set back, what was accounted for may be of the future again.
-            if not many and state.latest_ms <= now_ms + FUTURE_MS:
-                return state
+        if state is not None and self._goes_on(state, now_ms):
+            return state
         self._forget()
         self._tables.clear()
-        return BooksState(BOOKS_VERSION, self._rules.idle_ms, self._rules.usage_window_ms, newest, -1, complete=False)
+        rules, newest = self._rules, self._store.newest()
+        return BooksState(BOOKS_VERSION, rules.idle_ms, rules.usage_window_ms, newest, -1, complete=False)
+
+    def _goes_on(self, state: BooksState, now_ms: int) -> bool:
+        """Whether the books can go on from the state."""
+        many = state.complete and self._store.newest() - state.seen > max(_MANY, state.seen // _LARGE_PART)
+        # Where the clock was set back, what was accounted for may be of the future again.
+        return not many and state.latest_ms <= now_ms + FUTURE_MS
+
+    @contextmanager
+    def _all_or_nothing(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            self._forget()
+            raise
 
     def _forget(self) -> None:
         self._state = None
@@ -170,27 +221,38 @@ class Books:
         self._streams.clear()
         self._blocks.clear()
         self._changes = _Changes()
+        self._portion = None
 
     # -- what they change --
 
-    def _take(self, entries: Sequence[Entry], state: BooksState, horizon_ms: int, known: int) -> None:
-        """Accounts for ``entries``, after those that arrived up to the number ``known``."""
-        if not entries and state == self._state:
-            return
-        ahead = [entry for entry in entries if entry.event.t_ms > horizon_ms]
-        if ahead:
-            self._tables.put_ahead(ahead)
-            entries = [entry for entry in entries if entry.event.t_ms <= horizon_ms]
-        if not state.complete:
-            horizon_ms = min(horizon_ms, self._cursor_ms)
+    def _accounted(
+        self, arrived: Sequence[Entry], due: Sequence[Entry], state: BooksState, horizon_ms: int, known: int
+    ) -> _Portion:
+        """Accounts for the entries in memory, after those that arrived up to the number ``known``."""
+        entries = sorted(
+            (entry for entry in (*arrived, *due) if entry.event.t_ms <= horizon_ms),
+            key=lambda entry: (entry.event.t_ms, entry.event.id),
+        )
         latest_ms = state.latest_ms
         self._changes = _Changes()
-        self._tables.count(Counter((e.event.t_ms // DAY_MS, e.event.place) for e in entries))
-        for entry in sorted(entries, key=lambda entry: (entry.event.t_ms, entry.event.id)):
+        for entry in entries:
             # What lies far back is not kept in memory: its surroundings are read.
             old = entry.event.t_ms < latest_ms - DAY_MS
             latest_ms = max(latest_ms, entry.event.t_ms)
             self._take_one(entry, state.seen, known, latest_ms, old=old)
+        ahead = [entry for entry in arrived if entry.event.t_ms > horizon_ms]
+        return _Portion(entries, ahead, state._replace(latest_ms=latest_ms), horizon_ms, were_ahead=bool(due))
+
+    def _write(self, portion: _Portion) -> None:
+        state, horizon_ms = portion.state, portion.horizon_ms
+        if portion.is_empty and state == self._state:
+            return
+        if portion.were_ahead:
+            self._tables.drop_due(horizon_ms)
+        self._tables.put_ahead(portion.ahead)
+        if not state.complete:
+            horizon_ms = min(horizon_ms, self._cursor_ms)
+        self._tables.count(Counter((e.event.t_ms // DAY_MS, e.event.place) for e in portion.entries))
         for stream, events in self._changes.late.items():
             self._insert_late(stream, events, state.seen, horizon_ms)
         self._write_streams()
@@ -198,10 +260,9 @@ class Books:
         for place, dirty in self._changes.dirty.items():
             self._mend(place, dirty, state.seen, horizon_ms)
         self._account_for_prompts(state.seen, horizon_ms)
-        self._drop_what_is_not_needed(latest_ms)
-        state = state._replace(latest_ms=latest_ms)
+        self._drop_what_is_not_needed(state.latest_ms)
         self._tables.set_state(state)
-        self._state = state
+        self._state, self._portion = state, None
 
     def _take_one(self, entry: Entry, up_to: int, known: int, latest_ms: int, *, old: bool) -> None:
         event, changes = entry.event, self._changes

@@ -27,8 +27,8 @@ log = logging.getLogger(__name__)
 #: After the first pause this long, or after the second whenever nothing waits for an answer, what has arrived is
 #: accounted for; after the third even while more arrives all the time.
 QUIET_S, LONGEST_S, LATEST_S = 0.004, 0.05, 0.25
-#: Events of one portion, half a millisecond's work, for which a hook may have to wait; and of one while the books are
-#: made anew, where what a commit costs would else be most of it.
+#: Events of one portion, half a millisecond's work in two halves, for one of which a hook may have to wait; and of one
+#: while the books are made anew, where what a commit costs would else be most of it.
 PORTION, PORTION_ANEW = 4, 100
 
 
@@ -57,6 +57,7 @@ class Bookkeeping:
         self._at = 0.0
         self._by = math.inf
         self._news = True
+        self._reckoned, self._took_s = False, 0.0
 
     def arrived(self, now: float) -> None:
         """There is something new, since ``now`` (`time.monotonic`)."""
@@ -76,18 +77,27 @@ class Bookkeeping:
         """Makes the books anew from the events, from the next `work` on. Raises `StoreError`."""
         self._books = Books(self._store, self._rules(), self._metrics.tries)
         self.trouble = ""
+        self._reckoned = False
         self._books.begin_anew()
         self._at, self._news = 0.0, True
 
     def work(self, now: float) -> float:
-        """Does a portion where one is due. Returns after how many seconds to ask again; infinity until it `arrived`."""
+        """Does half a portion where one is due. Returns after how many seconds to ask again.
+
+        That is infinity until something `arrived`.
+        """
         if min(self._at, self._by) > now:
             return min(self._at, self._by) - now
         began = time.perf_counter()
-        left = self._account()
+        left = self._half()
+        self._took_s += time.perf_counter() - began
+        if left is None:
+            self._at = now
+            return 0.0
         if left or self._news:
-            self._metrics.accounting.observe(time.perf_counter() - began)
+            self._metrics.accounting.observe(self._took_s)
             self._written(now)
+        self._took_s = 0.0
         if left:
             self._at, self._news = now, True
             return 0.0
@@ -97,11 +107,17 @@ class Bookkeeping:
         self._at, self._by, self._news = math.inf, math.inf, False
         return math.inf
 
-    def _account(self) -> int:
+    def _half(self) -> int | None:
+        """Does the next half of a portion. After the second: how many events are left; after the first None."""
         if self._books is None:
             return 0
+        reckoned, self._reckoned = self._reckoned, False
         try:
-            self._books.follow(self._rules())
+            if not reckoned:
+                self._books.follow(self._rules())
+                if not self._books.are_being_made:
+                    self._reckoned = self._books.reckon(now_ms(), PORTION)
+                    return None if self._reckoned else 0
             return self._books.catch_up(now_ms(), PORTION_ANEW if self._books.are_being_made else PORTION)
         except StoreError as error:
             log.warning("%s; accounting for it later", error)

@@ -245,13 +245,15 @@ class BookTables:
         )
 
     @timed
-    def take_due(self, horizon_ms: int) -> list[Entry]:
-        """The events set aside whose time has come; they are not set aside any more."""
+    def due(self, horizon_ms: int) -> list[Entry]:
+        """The events set aside whose time has come."""
         if self._execute("SELECT 1 FROM ahead WHERE t <= ? LIMIT 1", (horizon_ms,)).fetchone() is None:
             return []
-        found = self._entries("JOIN ahead ON ahead.event_id = event.id WHERE ahead.t <= ?", horizon_ms)
+        return self._entries("JOIN ahead ON ahead.event_id = event.id WHERE ahead.t <= ?", horizon_ms)
+
+    def drop_due(self, horizon_ms: int) -> None:
+        """Those are not set aside any more."""
         self._execute("DELETE FROM ahead WHERE t <= ?", (horizon_ms,))
-        return found
 
     @timed
     def first_ahead(self) -> int | None:

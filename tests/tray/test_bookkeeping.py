@@ -1,0 +1,128 @@
+"""The books are brought up to date in halves of portions, between which others are served."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+import pytest
+
+from monitor_core.accounting import Rules
+from monitor_core.ingest import Ingest
+from monitor_core.model import MINUTE_MS
+from monitor_core.projects import Surroundings
+from monitor_core.standing import books_are_current
+from monitor_core.store import WritableStore
+from monitor_tray.bookkeeping import LATEST_S, LONGEST_S, PORTION, QUIET_S, Bookkeeping
+from monitor_tray.clock import now_ms
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from monitor_core.paths import Paths
+    from monitor_core.wire import WireEvent
+
+RULES = Rules(idle_ms=5 * MINUTE_MS, usage_window_ms=300 * MINUTE_MS)
+OTHER_RULES = Rules(idle_ms=9 * MINUTE_MS, usage_window_ms=300 * MINUTE_MS)
+
+
+class Kept:
+    """A store, its books, and a clock that stands still."""
+
+    def __init__(self, paths: Paths, wire: Callable[..., WireEvent]) -> None:
+        self.store = WritableStore(paths.database, paths.backups, 0)
+        self.at = 1_000.0
+        self.rules = RULES
+        self.current_at_changes: list[bool] = []
+        self.commits = 0
+        self.bookkeeping = Bookkeeping(self.store, lambda: self.rules, self._written, self._changed)
+        self._ingest = Ingest(self.store, Surroundings(home="/home/dev"))
+        self._wire, self._numbers = wire, itertools.count()
+
+    def arrive(self, count: int = 1) -> None:
+        self._ingest.take([self._wire(next(self._numbers)) for _ in range(count)], durably=False)
+        self.bookkeeping.arrived(self.at)
+
+    def work(self) -> float:
+        return self.bookkeeping.work(self.at)
+
+    def finish(self) -> None:
+        while (patience := self.work()) < 1:
+            self.at += patience
+
+    def are_current(self, rules: Rules = RULES) -> bool:
+        return books_are_current(self.store, rules, now_ms())
+
+    def _written(self, _: float) -> None:
+        self.commits += 1
+
+    def _changed(self) -> None:
+        self.current_at_changes.append(self.are_current(self.rules))
+
+
+@pytest.fixture
+def kept(paths: Paths, wire: Callable[..., WireEvent]) -> Iterator[Kept]:
+    found = Kept(paths, wire)
+    found.arrive()
+    found.finish()  # the first time all of them are made
+    found.commits, found.current_at_changes = 0, []
+    yield found
+    found.store.close()
+
+
+def test_a_portion_is_written_by_its_second_half(kept: Kept) -> None:
+    kept.arrive(PORTION)
+    kept.at += QUIET_S
+    assert kept.work() == 0
+    assert kept.commits == 0
+    assert not kept.are_current()
+    kept.work()
+    assert kept.commits == 1
+    assert kept.are_current()
+    assert kept.current_at_changes == [True]
+
+
+def test_what_arrives_between_the_halves_is_accounted_for_after_them(kept: Kept) -> None:
+    kept.arrive()
+    kept.at += QUIET_S
+    assert kept.work() == 0
+    kept.arrive(2 * PORTION)
+    kept.finish()
+    assert kept.are_current()
+    assert kept.current_at_changes == [True]
+    assert kept.work() == float("inf")
+
+
+def test_rules_that_change_between_the_halves_hold_for_the_next_portion(kept: Kept) -> None:
+    kept.arrive()
+    kept.at += QUIET_S
+    assert kept.work() == 0
+    kept.rules = OTHER_RULES
+    kept.finish()
+    kept.arrive()
+    kept.finish()
+    assert kept.are_current(OTHER_RULES)
+
+
+def test_books_that_are_begun_anew_between_the_halves_are_made_whole(kept: Kept) -> None:
+    kept.arrive(2 * PORTION)
+    kept.at += QUIET_S
+    assert kept.work() == 0
+    kept.bookkeeping.begin_anew()
+    kept.finish()
+    assert kept.are_current()
+
+
+def test_while_events_keep_coming_it_is_due_when_nothing_waits_and_at_last_even_if_something_does(kept: Kept) -> None:
+    began = kept.at
+    due, cannot_wait = [], []
+    for _ in range(400):
+        kept.arrive()
+        due.append(kept.bookkeeping.cannot_wait(kept.at) or min(kept.bookkeeping._at, kept.bookkeeping._by) <= kept.at)
+        cannot_wait.append(kept.bookkeeping.cannot_wait(kept.at))
+        kept.at += 0.001
+    assert due.index(True) == pytest.approx(LONGEST_S * 1_000, abs=1)
+    assert cannot_wait.index(True) == pytest.approx(LATEST_S * 1_000, abs=1)
+    kept.finish()
+    assert kept.at - began < 1
+    assert kept.are_current()
