@@ -78,11 +78,10 @@ class PipeServer:
                     self._wake_read.recv(_RECEIVE_BYTES)
                 elif isinstance(key.data, _Connection) and not self._read(key.data):
                     self._forget(key.data)
-                    self._let_go(key.data)
+                    self._leaving.append(key.data)
             patience = settle()
             self._cut_off_slow_clients()
-            if self._leaving:
-                self._leaving = [connection for connection in self._leaving if not connection.is_closed]
+            self._let_go()
             if self._accept_again_at:
                 patience = self._accept_again(patience)
         if not self._accept_again_at:
@@ -147,7 +146,7 @@ class PipeServer:
                 self._connections[connection] = time.monotonic() + SLOW_CLIENT_S
                 self._selector.register(client, selectors.EVENT_READ, connection)
             else:
-                self._let_go(connection)
+                self._leaving.append(connection)
 
     def _read(self, connection: _Connection) -> bool:
         """Handles the lines that are there. Whether more may come."""
@@ -173,10 +172,11 @@ class PipeServer:
             return False
         return True
 
-    def _let_go(self, connection: _Connection) -> None:
-        """Nothing more comes from it; what it waits for is still sent."""
-        connection.end()
-        self._leaving.append(connection)
+    def _let_go(self) -> None:
+        """Closes those that have all of their replies: not before the others have theirs, too."""
+        for connection in self._leaving:
+            connection.end()
+        self._leaving = [connection for connection in self._leaving if not connection.is_closed]
 
     def _cut_off_slow_clients(self) -> None:
         now = time.monotonic()
