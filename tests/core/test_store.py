@@ -223,6 +223,38 @@ class TestBadFiles:
         assert store.summary() == (3, 501)
 
 
+def test_a_reader_knows_whether_what_it_opened_is_still_what_is_there(database: Path) -> None:
+    with contextlib.closing(Store(database)) as early:
+        assert early.is_in_place()
+        with contextlib.closing(sqlite3.connect(database)) as connection:
+            connection.executescript(STEPS[0])
+            connection.executescript("PRAGMA user_version = 1; INSERT INTO migration VALUES (1, 0);")
+        assert not early.is_in_place()
+    with contextlib.closing(Store(database)) as while_it_was_made:
+        # Though the file stays the same: what is still missing from it would be hidden.
+        assert not while_it_was_made.is_in_place()
+    WritableStore(database, database.parent, 0).close()
+    with contextlib.closing(Store(database)) as later:
+        assert later.is_in_place()
+        database.rename(database.with_suffix(".old"))
+        assert not later.is_in_place()
+        WritableStore(database, database.parent, 0).close()
+        assert not later.is_in_place()
+
+
+def test_what_was_read_of_projects_and_places_does_not_grow_under_who_goes_through_it(
+    store: WritableStore, database: Path
+) -> None:
+    with store.transaction(durably=False):
+        store.add_place("/a", "", "/a", "/a", "a", "")
+    with contextlib.closing(Store(database)) as reader:
+        projects, places = reader.projects(), reader.places()
+        with store.transaction(durably=False):
+            store.add_place("/b", "", "/b", "/b", "b", "")
+        assert (len(reader.projects()), len(reader.places())) == (2, 2)
+        assert (len(projects), len(places)) == (1, 1)
+
+
 def test_a_store_of_an_older_schema_is_read_as_it_is(database: Path) -> None:
     with contextlib.closing(sqlite3.connect(database)) as connection:
         connection.executescript(STEPS[0])

@@ -273,17 +273,19 @@ class Store:
     def projects(self) -> Mapping[int, StoredProject]:
         """Every project that ever had an event, by its number."""
         with self._reading():
-            # A project never changes, and neither does a place.
-            rows = self._execute(_PROJECTS_AFTER, (max(self._projects, default=0),))
-            self._projects |= {row[0]: StoredProject(*row[1:]) for row in rows}
+            # A project never changes, and neither does a place. What was handed out is not changed, either.
+            rows = self._execute(_PROJECTS_AFTER, (max(self._projects, default=0),)).fetchall()
+            if rows:
+                self._projects = {**self._projects, **{row[0]: StoredProject(*row[1:]) for row in rows}}
             return self._projects
 
     @timed
     def places(self) -> Mapping[int, Place]:
         """Every place that ever had an event, by its number."""
         with self._reading():
-            rows = self._execute(_PLACES_AFTER, (max(self._places, default=0),))
-            self._places |= {row[0]: Place(*row[1:]) for row in rows}
+            rows = self._execute(_PLACES_AFTER, (max(self._places, default=0),)).fetchall()
+            if rows:
+                self._places = {**self._places, **{row[0]: Place(*row[1:]) for row in rows}}
             return self._places
 
     @timed
@@ -360,8 +362,9 @@ class Store:
     def _connect(self) -> SqliteDatabase:
         if found := _identity(self._path):
             database = _open_read_only(self._path)
-            if _migrations.version(database):
-                self._file = found
+            if version := _migrations.version(database):
+                # One that is still being made, or brought up to date, is another one afterwards.
+                self._file = found if version == len(_migrations.STEPS) else None
                 with _told_to_people(self._path):
                     _migrations.supply_missing(database)
                 return database
