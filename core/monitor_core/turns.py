@@ -233,7 +233,10 @@ class Turns:
         """Takes over what ``anew`` has within ``region`` of sleep and begun tools, and how the stream ends now."""
         outside = (*clip(self._asleep, 0, region.start_ms), *clip(self._asleep, region.end_ms, NEVER_MS))
         self._asleep = list(union([*outside, *clip(anew._asleep, *region)]))
-        self._begun |= anew._begun
+        for id_, begin in anew._begun.items():
+            # Of two that say the same id the later one counts, whichever arrived first.
+            if id_ not in self._begun or self._begun[id_].t_ms <= begin.t_ms:
+                self._begun[id_] = begin
         self._last, self._hint = ending._last, ending._hint
         self.latest = max(self.latest, ending.latest)
 

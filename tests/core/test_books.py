@@ -157,6 +157,32 @@ def test_an_event_in_order_costs_the_same_however_many_there_were(tmp_path: Path
     assert max(rows for _, rows in late) <= 8
 
 
+def test_of_two_tools_that_began_with_one_id_the_later_one_counts_in_whatever_order_they_arrive(tmp_path: Path) -> None:
+    """As where a hook is installed twice, or a session is gone on with."""
+
+    def event(minute: int, kind: str, place: int, tool: str | None = None, ran_ms: int | None = None) -> Event:
+        at_ms = BEGIN_MS + 2 * DAY_MS + minute * MINUTE_MS
+        return Event(
+            id=f"{minute + 9999:05}", t_ms=at_ms, kind=kind, session_id="a", place=place, tool_use_id=tool,
+            duration_ms=ran_ms,
+        )  # fmt: skip
+
+    arrivals = [
+        event(0, "UserPromptSubmit", 1),
+        event(5, "PreToolUse", 1, "x"),
+        event(-30 * 60, "PreToolUse", 3, "x"),
+        event(40, "Notification", 1),
+        event(41, "PostToolUse", 2, "x", 5 * MINUTE_MS),
+    ]
+    with EventStore(tmp_path) as store:
+        books = Books(store, RULES)
+        for number, arrival in enumerate(arrivals, start=1):
+            store.record([arrival])
+            now_ms = max(e.t_ms for e in arrivals[:number])
+            books.catch_up_entirely(now_ms)
+            agree(store, arrivals[:number], now_ms)
+
+
 def test_a_late_event_changes_nothing_that_is_not_near_it(tmp_path: Path) -> None:
     events = worked_days(30)
     with EventStore(tmp_path) as store:
