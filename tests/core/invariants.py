@@ -103,7 +103,7 @@ def check_03(product: Product, case: Case) -> None:
         kept = product.books(store, RULES)
         for number, event in enumerate(arrivals, start=1):
             store.record([event])
-            kept.reckon(case.now_ms, 10)
+            kept.reckon(case.now_ms - case.random.choice((0, 2 * MINUTE_MS, 30 * HOUR_MS)), 10)
             if number < len(arrivals) and case.random.random() < 0.3:
                 continue  # the next one arrives between the two halves
             while kept.catch_up(case.now_ms, 10):

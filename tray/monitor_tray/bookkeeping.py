@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import math
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from monitor_core.books import Books
 from monitor_core.errors import StoreError
@@ -25,18 +25,27 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 #: After the first pause this long, or after the second whenever nothing waits for an answer, what has arrived is
-#: accounted for; after the third even while more arrives all the time.
+#: accounted for; after the third a portion of it even while more arrives all the time.
 QUIET_S, LONGEST_S, LATEST_S = 0.004, 0.05, 0.25
+#: When it is tried again after the store could not be used.
+RETRY_S = 30.0
 #: Events of one portion, half a millisecond's work in two halves, for one of which a hook may have to wait; and of one
 #: while the books are made anew, where what a commit costs would else be most of it.
 PORTION, PORTION_ANEW = 4, 100
 
 
+class _Done(NamedTuple):
+    """What half a portion has come to."""
+
+    is_written: bool
+    is_more: bool
+
+
 class Bookkeeping:
     """Belongs to the thread of its store.
 
-    ``written`` is called after each commit, with about when that was; ``changed`` when the books are up to date with
-    what arrived. ``trouble`` is a sentence for people while accounting fails, else empty.
+    ``written`` is called after each commit, with about when that was; ``changed`` when the books have changed and are
+    up to date. ``trouble`` is a sentence for people while accounting fails, else empty.
     """
 
     def __init__(
@@ -54,15 +63,16 @@ class Bookkeeping:
         self._changed = changed
         self._books: Books | None = Books(store, rules(), self._metrics.tries)
         self.trouble = ""
-        self._at = 0.0
-        self._by = math.inf
-        self._news = True
+        # After a pause; when it has been put off for long; when it cannot wait at all.
+        self._at, self._by, self._latest = 0.0, math.inf, math.inf
+        self._news = True  # what the books do not hold yet, or what nobody was told of
         self._reckoned, self._took_s = False, 0.0
 
     def arrived(self, now: float) -> None:
         """There is something new, since ``now`` (`time.monotonic`)."""
         self._at = now + QUIET_S
         self._by = min(self._by, now + LONGEST_S)
+        self._latest = min(self._latest, now + LATEST_S)
         self._news = True
 
     def look(self, now: float) -> None:
@@ -71,7 +81,7 @@ class Bookkeeping:
 
     def cannot_wait(self, now: float) -> bool:
         """Whether a portion is due even while more arrives."""
-        return self._by + LATEST_S - LONGEST_S <= now
+        return self._latest <= now
 
     def begin_anew(self) -> None:
         """Makes the books anew from the events, from the next `work` on. Raises `StoreError`."""
@@ -89,42 +99,49 @@ class Bookkeeping:
         if min(self._at, self._by) > now:
             return min(self._at, self._by) - now
         began = time.perf_counter()
-        left = self._half()
-        self._took_s += time.perf_counter() - began
-        if left is None:
-            self._at = now
-            return 0.0
-        if left or self._news:
-            self._metrics.accounting.observe(self._took_s)
-            self._written(now)
-        self._took_s = 0.0
-        if left:
-            self._at, self._news = now, True
-            return 0.0
-        # Nobody is woken for a look at what has not changed: a machine that sleeps is to sleep on.
-        if self._news:
-            self._changed()
-        self._at, self._by, self._news = math.inf, math.inf, False
-        return math.inf
-
-    def _half(self) -> int | None:
-        """Does the next half of a portion. After the second: how many events are left; after the first None."""
-        if self._books is None:
-            return 0
-        reckoned, self._reckoned = self._reckoned, False
         try:
-            if not reckoned:
-                self._books.follow(self._rules())
-                if not self._books.are_being_made:
-                    self._reckoned = self._books.reckon(now_ms(), PORTION)
-                    return None if self._reckoned else 0
-            return self._books.catch_up(now_ms(), PORTION_ANEW if self._books.are_being_made else PORTION)
+            done = self._half()
         except StoreError as error:
             log.warning("%s; accounting for it later", error)
+            return self._rest(now, RETRY_S)
         except Exception:
             # Recording must go on whatever the accounting runs into.
             self.trouble = "accounting failed, so reports take longer; try `claude-monitor verify --repair`"
             log.exception("%s", self.trouble)
             self._books = None
             self._changed()
-        return 0
+            return self._rest(now, math.inf)
+        self._took_s += time.perf_counter() - began
+        if done.is_written:
+            self._metrics.accounting.observe(self._took_s)
+            self._took_s = 0.0
+            self._news = True
+            self._written(now)
+        if done.is_more:
+            self._at = now
+            if done.is_written and self._latest <= now:
+                self._latest = now + LATEST_S
+            return 0.0
+        # Nobody is woken for a look at what has not changed: a machine that sleeps is to sleep on.
+        if self._news:
+            self._changed()
+        self._news = False
+        return self._rest(now, math.inf)
+
+    def _rest(self, now: float, patience: float) -> float:
+        self._at, self._by, self._latest = now + patience, math.inf, math.inf
+        self._took_s = 0.0
+        return patience
+
+    def _half(self) -> _Done:
+        """Does the next half of a portion."""
+        if self._books is None:
+            return _Done(is_written=False, is_more=False)
+        reckoned, self._reckoned = self._reckoned, False
+        if not reckoned:
+            self._books.follow(self._rules())
+            if not self._books.are_being_made:
+                self._reckoned = self._books.reckon(now_ms(), PORTION)
+                return _Done(is_written=False, is_more=self._reckoned)
+        left = self._books.catch_up(now_ms(), PORTION_ANEW if self._books.are_being_made else PORTION)
+        return _Done(is_written=True, is_more=left > 0)
