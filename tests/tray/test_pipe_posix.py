@@ -127,32 +127,41 @@ def test_a_client_that_says_it_has_no_more_gets_its_replies_and_then_the_end(
         assert received(client) == b""
 
 
-def test_clients_that_wait_for_their_replies_count_among_those_that_are_too_many(
+def test_whoever_comes_while_too_many_wait_for_their_replies_waits_until_they_have_them(
     paths: Paths, serve: Callable[[Handler], PipeServer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("monitor_tray._pipe_posix.MAX_CONNECTIONS", 2)
-    waiting: queue.SimpleQueue[Reply] = queue.SimpleQueue()
-    serve(lambda _, reply: waiting.put(reply))
-    clients = []
-    replies = []
-    for _ in range(2):
-        clients.append(connected(paths))
-        clients[-1].sendall(b"a question\n")
-        clients[-1].shutdown(socket.SHUT_WR)
-        replies.append(waiting.get(timeout=10))
-    with connected(paths) as one_more:
-        assert received(one_more) == b""
-    for client, reply in zip(clients, replies, strict=True):
-        reply(b"an answer\n")
-        assert received(client) == b"an answer\n"
+    monkeypatch.setattr("monitor_tray._pipe_posix.SLOW_CLIENT_S", 30.0)
+    questions: queue.SimpleQueue[tuple[bytes, Reply]] = queue.SimpleQueue()
+    serve(lambda line, reply: questions.put((line, reply)))
+    clients = [connected(paths) for _ in range(3)]
+    for number, client in enumerate(clients):
+        client.sendall(b"%d\n" % number)
+        client.shutdown(socket.SHUT_WR)
+    asked = [questions.get(timeout=10) for _ in range(2)]
+    with pytest.raises(queue.Empty):
+        questions.get(timeout=0.2)
+    for line, reply in asked:
+        reply(b"got " + line + b"\n")
+    line, reply = questions.get(timeout=10)
+    reply(b"got " + line + b"\n")
+    assert [received(client) for client in clients] == [b"got 0\n", b"got 1\n", b"got 2\n"]
+    for client in clients:
         client.close()
-    # The next one finds them gone.
-    with connected(paths) as turned_away:
-        received(turned_away)
-    with connected(paths) as next_one:
-        next_one.sendall(b"a question\n")
-        waiting.get(timeout=10)(b"an answer\n")
-        assert next_one.recv(100) == b"an answer\n"
+
+
+def test_a_client_that_has_no_more_to_say_is_cut_off_where_its_reply_does_not_come(
+    paths: Paths, serve: Callable[[Handler], PipeServer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("monitor_tray._pipe_posix.MAX_CONNECTIONS", 2)
+    monkeypatch.setattr("monitor_tray._pipe_posix.SLOW_CLIENT_S", 0.2)
+    serve(lambda line, reply: None if line == b"forgotten" else echo(line, reply))
+    for _ in range(3):
+        with connected(paths) as client:
+            client.sendall(b"forgotten\n")
+            client.shutdown(socket.SHUT_WR)
+            assert received(client) == b""
+    assert exchange(paths, [b"others\n"], 5) == [b"got others\n"]
 
 
 def test_only_the_owner_may_speak(paths: Paths, serve: Callable[[Handler], PipeServer]) -> None:

@@ -75,7 +75,7 @@ def deliver(line: bytes, deadline: float) -> bool:
             _connect(listener, deadline)
             while line:
                 line = line[_until(listener, deadline).send(line) :]
-            listener.shutdown(socket.SHUT_WR)
+            _say_that_is_all(listener)
             reply = b""
             while len(reply) < len(_ACCEPTED):
                 chunk = _until(listener, deadline).recv(len(_ACCEPTED) - len(reply))
@@ -98,6 +98,13 @@ def _until(listener: socket.socket, deadline: float) -> socket.socket:
         raise TimeoutError
     listener.settimeout(left)
     return listener
+
+
+def _say_that_is_all(listener: socket.socket) -> None:
+    try:
+        listener.shutdown(socket.SHUT_WR)
+    except OSError:
+        return  # it has answered and closed already
 
 
 def _connect(listener: socket.socket, deadline: float) -> None:

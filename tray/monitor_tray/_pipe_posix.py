@@ -58,10 +58,10 @@ class PipeServer:
         self._selector.register(self._listener, selectors.EVENT_READ)
         self._wake_read, self._wake_write = socket.socketpair()
         self._selector.register(self._wake_read, selectors.EVENT_READ)
-        # Those that may send more, in the order of their deadlines: each new line moves its connection to the end.
+        # In the order of their deadlines: each new line moves its connection to the end.
         self._connections: OrderedDict[_Connection, float] = OrderedDict()
-        # Those that only wait for answers.
-        self._leaving: list[_Connection] = []
+        # Those of them that send nothing more: they only wait for replies, and the selector does not know them.
+        self._leaving: set[_Connection] = set()
         self._uid = os.geteuid()
         self._accept_again_at = 0.0  # 0 while new clients are accepted
         self._stopping = threading.Event()
@@ -77,11 +77,11 @@ class PipeServer:
                 elif key.fileobj is self._wake_read:
                     self._wake_read.recv(_RECEIVE_BYTES)
                 elif isinstance(key.data, _Connection) and not self._read(key.data):
-                    self._forget(key.data)
-                    self._leaving.append(key.data)
+                    self._selector.unregister(key.data.socket)
+                    self._leaving.add(key.data)
             patience = settle()
-            self._cut_off_slow_clients()
             self._let_go()
+            self._cut_off_slow_clients()
             if self._accept_again_at:
                 patience = self._accept_again(patience)
         if not self._accept_again_at:
@@ -102,8 +102,8 @@ class PipeServer:
 
     def disconnect(self) -> None:
         """Drops all clients, after `serve` has returned."""
-        for connection in (*self._connections, *self._leaving):
-            connection.close()
+        for connection in list(self._connections):
+            self._drop(connection)
         self._selector.close()
         self._wake_read.close()
         self._wake_write.close()
@@ -124,6 +124,8 @@ class PipeServer:
 
     def _accept(self) -> None:
         while True:
+            if len(self._connections) >= MAX_CONNECTIONS and self._leaving:
+                return  # Some are gone in a moment, and the queue keeps whoever comes meanwhile.
             try:
                 client, _ = self._listener.accept()
             except BlockingIOError:
@@ -135,23 +137,24 @@ class PipeServer:
                     self._selector.unregister(self._listener)
                     self._accept_again_at = time.monotonic() + _NO_ACCEPT_S
                 return
-            if len(self._connections) + len(self._leaving) >= MAX_CONNECTIONS or _peer_uid(client) != self._uid:
+            if len(self._connections) >= MAX_CONNECTIONS or _peer_uid(client) != self._uid:
                 self._dropped.connections += 1
                 client.close()
                 continue
+            client.setblocking(False)
             connection = _Connection(client)
+            self._connections[connection] = time.monotonic() + SLOW_CLIENT_S
             # Hooks send their line right after connecting, and say right after it that there is no other. Where both
             # are here already nothing is to be waited for.
             if self._read(connection) and self._read(connection):
-                self._connections[connection] = time.monotonic() + SLOW_CLIENT_S
                 self._selector.register(client, selectors.EVENT_READ, connection)
             else:
-                self._leaving.append(connection)
+                self._leaving.add(connection)
 
     def _read(self, connection: _Connection) -> bool:
         """Handles the lines that are there. Whether more may come."""
         try:
-            data = connection.socket.recv(_RECEIVE_BYTES, socket.MSG_DONTWAIT)
+            data = connection.socket.recv(_RECEIVE_BYTES)
         except (BlockingIOError, InterruptedError):
             return True
         except OSError:
@@ -162,7 +165,7 @@ class PipeServer:
         connection.owe(len(lines))
         for line in lines:
             self._handle(line, connection.reply)
-        if lines and connection in self._connections:
+        if lines:
             self._connections[connection] = time.monotonic() + SLOW_CLIENT_S
             self._connections.move_to_end(connection)
         if len(connection.rest) >= MAX_LINE_BYTES:
@@ -174,9 +177,10 @@ class PipeServer:
 
     def _let_go(self) -> None:
         """Closes those that have all of their replies: not before the others have theirs, too."""
-        for connection in self._leaving:
-            connection.end()
-        self._leaving = [connection for connection in self._leaving if not connection.is_closed]
+        for connection in list(self._leaving):
+            if connection.end():
+                self._leaving.remove(connection)
+                del self._connections[connection]
 
     def _cut_off_slow_clients(self) -> None:
         now = time.monotonic()
@@ -185,12 +189,15 @@ class PipeServer:
             if deadline > now:
                 return
             self._dropped.slow_clients += 1
-            self._forget(connection)
-            connection.close()
+            self._drop(connection)
 
-    def _forget(self, connection: _Connection) -> None:
+    def _drop(self, connection: _Connection) -> None:
         del self._connections[connection]
-        self._selector.unregister(connection.socket)
+        if connection in self._leaving:
+            self._leaving.remove(connection)
+        else:
+            self._selector.unregister(connection.socket)
+        connection.close()
 
 
 class _Connection:
@@ -199,42 +206,42 @@ class _Connection:
     def __init__(self, client: socket.socket) -> None:
         self.socket = client
         self.rest = b""
-        self.is_closed = False
         self._owed = 0
-        self._ended = False
+        self._ended = self._closed = False
         self._lock = threading.Lock()
 
     def owe(self, replies: int) -> None:
-        """So many replies are to come."""
+        """So many more replies are to come."""
         with self._lock:
             self._owed += replies
 
     def reply(self, line: bytes) -> None:
         with self._lock:
-            if self.is_closed:
+            if self._closed:
                 return
             try:
-                self.socket.send(line, socket.MSG_DONTWAIT)
+                self.socket.send(line)
             except OSError as error:
                 # It hung up, or reads nothing: the hook has the event in its spool then.
                 log.debug("a reply was not taken: %s", error)
             self._owed -= 1
-            self._close_after_the_last()
+            self._close_when_done()
 
-    def end(self) -> None:
-        """Nothing more comes from the client: it is closed when it has all of its replies."""
+    def end(self) -> bool:
+        """Nothing more comes from the client: it is closed when it has all of its replies. Whether it has."""
         with self._lock:
             self._ended = True
-            self._close_after_the_last()
+            self._close_when_done()
+            return self._closed
 
     def close(self) -> None:
         with self._lock:
-            self.is_closed = True
+            self._closed = True
             self.socket.close()
 
-    def _close_after_the_last(self) -> None:
-        if self._ended and not self._owed:
-            self.is_closed = True
+    def _close_when_done(self) -> None:
+        if self._ended and self._owed <= 0:
+            self._closed = True
             self.socket.close()
 
 

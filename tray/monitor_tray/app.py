@@ -292,11 +292,11 @@ class Application:
             case "status":
                 reply(msgspec.json.encode(self.status()) + b"\n")
             case "metrics":
-                _aside(lambda: reply(snapshot.encode(self._snapshot())))
+                _answered_aside(reply, lambda: snapshot.encode(self._snapshot()))
             case "profile":
-                _aside(lambda: reply(self._profile(message)))
+                _answered_aside(reply, lambda: self._profile(message))
             case "today":
-                _aside(lambda: reply(self._today(message)))
+                _answered_aside(reply, lambda: self._today(message))
             case "open-report":
                 _aside(self._pages.open_day)
                 reply(OK)
@@ -388,6 +388,18 @@ def _keep_for_good() -> None:
 def _aside(work: Callable[[], object]) -> None:
     """Does it in a thread of its own: hooks wait behind whatever is done in that of the pipe."""
     threading.Thread(target=work, name="aside", daemon=True).start()
+
+
+def _answered_aside(reply: Reply, answer: Callable[[], bytes]) -> None:
+    def work() -> None:
+        try:
+            line = answer()
+        except Exception as error:
+            log.exception("a question could not be answered")
+            line = refusal(f"the tray could not answer: {error}; its log has the details")
+        reply(line)
+
+    _aside(work)
 
 
 def _answered(reply: Reply, work: Callable[[], None]) -> None:

@@ -5,9 +5,10 @@ Both modules offer the same two names:
 ``PipeServer(paths, handle, dropped)``
     Binds at once, so that no event is missed while the rest starts. ``serve(settle)`` runs until ``close()`` from
     another thread. ``handle(line, reply)`` is called in the server's thread for each complete line, without its
-    newline; ``reply(bytes)`` may be called later from any thread, at most once, and never raises or blocks. When all
-    that had arrived is handled, ``settle()`` is called in the same thread; it returns after how many seconds it wants
-    to be called again even if nothing arrives, or None. ``wake()`` makes that happen soon, from any thread.
+    newline; ``reply(bytes)`` is to be called once, maybe later and from any thread, and never raises or blocks. A
+    client that waits for it for more than a second is cut off. When all that had arrived is handled, ``settle()`` is
+    called in the same thread; it returns after how many seconds it wants to be called again even if nothing arrives,
+    or None. ``wake()`` makes that happen soon, from any thread.
     What is turned away is counted in ``dropped``. Raises `PipeError` where the pipe cannot be opened.
 ``exchange(paths, lines, timeout_s)``
     Sends whole lines, newlines included, and returns as many reply lines in their order. Raises `PipeError` where
