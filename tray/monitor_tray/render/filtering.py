@@ -18,6 +18,8 @@ MOST_PROJECTS = 200
 
 #: What of ASCII an attribute holds as it is, of one letter each: a year of 10,000 blocks has 84 kB of them.
 DIGITS = "".join(digit for digit in map(chr, range(ord("!"), ord("~") + 1)) if digit not in "\"&'<>")
+#: Two at a time take half as long: a year has tens of thousands of numbers.
+_PAIRS = [first + second for first in DIGITS for second in DIGITS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +56,10 @@ def data(report: Report) -> FilterData | None:
 def written(number: int, width: int = 1) -> str:
     """``number``, which is not negative, in `DIGITS`, the greatest first; at least ``width`` of them."""
     text = ""
-    while number or len(text) < width:
-        number, last = divmod(number, len(DIGITS))
-        text = DIGITS[last] + text
-    return text
+    while number:
+        number, last = divmod(number, len(_PAIRS))
+        text = _PAIRS[last] + text
+    return text.lstrip(DIGITS[0]).rjust(width, DIGITS[0])
 
 
 def _gaps_and_lengths(at_ms: int, blocks: Iterable[Block]) -> Iterator[tuple[int, int]]:

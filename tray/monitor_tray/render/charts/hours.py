@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from monitor_core.intervals import union
-from monitor_core.model import HOUR_MS, Interval
+from monitor_core.model import HOUR_MS
 from monitor_tray.duration import format_duration
 from monitor_tray.render.charts.levels import level
 from monitor_tray.render.local_time import LocalClock, weekday_name
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
+    from monitor_core.model import Interval
     from monitor_core.report import Report
 
 _DAYS, _HOURS = 7, 24
@@ -42,33 +43,35 @@ def hour_map(report: Report) -> HourMap:
     """The map of ``report``: an hour that the clock shows twice has the time of both."""
     cells = [[0] * _HOURS for _ in range(_DAYS)]
     covered = union((b.start_ms, b.end_ms) for project in report.projects for b in project.blocks)
-    for part, offset_ms in _by_offset(report, covered):
-        at = part.start_ms + offset_ms
-        end = part.end_ms + offset_ms
+    for start_ms, end_ms, offset_ms in _by_offset(report, covered):
+        at, end = start_ms + offset_ms, end_ms + offset_ms
         while at < end:
             hour = at // HOUR_MS
-            until = min(end, (hour + 1) * HOUR_MS)
+            until = (hour + 1) * HOUR_MS
+            if until > end:  # noqa: PLR1730  there are thousands
+                until = end
             # 1970-01-01, hour 0, was a Thursday.
             cells[(hour // _HOURS + 3) % _DAYS][hour % _HOURS] += until - at
             at = until
     return HourMap(tuple(map(tuple, cells)))
 
 
-def _by_offset(report: Report, covered: Sequence[Interval]) -> Iterator[tuple[Interval, int]]:
-    """``covered`` cut where days begin and where clocks change, each part with the local clock's lead over UTC."""
+def _by_offset(report: Report, covered: Sequence[Interval]) -> Iterator[tuple[int, int, int]]:
+    """``covered`` cut where days begin and where clocks change: start, end, and the local clock's lead over UTC."""
     pieces = _pieces(report)
-    k = 0
+    k, count = 0, len(pieces)
     for start_ms, end_ms in covered:
-        while k < len(pieces) and pieces[k][0].end_ms <= start_ms:
+        while k < count and pieces[k][1] <= start_ms:
             k += 1
         n = k
-        while n < len(pieces) and pieces[n][0].start_ms < end_ms:
-            piece, offset_ms = pieces[n]
-            yield Interval(max(start_ms, piece.start_ms), min(end_ms, piece.end_ms)), offset_ms
+        while n < count and pieces[n][0] < end_ms:
+            from_ms, until_ms, offset_ms = pieces[n]
+            # Not by min and max: there may be tens of thousands.
+            yield start_ms if start_ms > from_ms else from_ms, end_ms if end_ms < until_ms else until_ms, offset_ms  # noqa: FURB136
             n += 1
 
 
-def _pieces(report: Report) -> list[tuple[Interval, int]]:
+def _pieces(report: Report) -> list[tuple[int, int, int]]:
     """The report's days, those of a clock change in quarters of an hour."""
     clock = LocalClock(report.zone)
 
@@ -82,11 +85,11 @@ def _pieces(report: Report) -> list[tuple[Interval, int]]:
             continue
         first = lead_ms(day.start_ms)
         if lead_ms(day.end_ms - 1) == first:
-            pieces.append((Interval(day.start_ms, day.end_ms), first))
+            pieces.append((day.start_ms, day.end_ms, first))
         else:
             step = HOUR_MS // 4
             starts = range(day.start_ms, day.end_ms, step)
-            pieces += [(Interval(at, min(at + step, day.end_ms)), lead_ms(at)) for at in starts]
+            pieces += [(at, min(at + step, day.end_ms), lead_ms(at)) for at in starts]
     return pieces
 
 
