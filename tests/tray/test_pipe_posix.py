@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
 import socket
@@ -134,20 +135,23 @@ def test_whoever_comes_while_too_many_wait_for_their_replies_waits_until_they_ha
     monkeypatch.setattr("monitor_tray._pipe_posix.SLOW_CLIENT_S", 30.0)
     questions: queue.SimpleQueue[tuple[bytes, Reply]] = queue.SimpleQueue()
     serve(lambda line, reply: questions.put((line, reply)))
-    clients = [connected(paths) for _ in range(3)]
-    for number, client in enumerate(clients):
-        client.sendall(b"%d\n" % number)
-        client.shutdown(socket.SHUT_WR)
-    asked = [questions.get(timeout=10) for _ in range(2)]
-    with pytest.raises(queue.Empty):
-        questions.get(timeout=0.2)
-    for line, reply in asked:
+    with contextlib.ExitStack() as open_ones:
+        clients, asked = [], []
+        for number in range(3):
+            client = open_ones.enter_context(connected(paths))
+            client.sendall(b"%d\n" % number)
+            client.shutdown(socket.SHUT_WR)
+            clients.append(client)
+            if number < 2:  # only when these wait for their replies the third one comes
+                asked.append(questions.get(timeout=10))
+                time.sleep(0.1)
+        with pytest.raises(queue.Empty):
+            questions.get(timeout=0.2)
+        for line, reply in asked:
+            reply(b"got " + line + b"\n")
+        line, reply = questions.get(timeout=10)
         reply(b"got " + line + b"\n")
-    line, reply = questions.get(timeout=10)
-    reply(b"got " + line + b"\n")
-    assert [received(client) for client in clients] == [b"got 0\n", b"got 1\n", b"got 2\n"]
-    for client in clients:
-        client.close()
+        assert [received(client) for client in clients] == [b"got 0\n", b"got 1\n", b"got 2\n"]
 
 
 def test_a_client_that_has_no_more_to_say_is_cut_off_where_its_reply_does_not_come(
