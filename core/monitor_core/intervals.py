@@ -144,6 +144,18 @@ def lengths_within(intervals: Iterable[tuple[int, int]], spans: Sequence[tuple[i
     Both are sorted and disjoint.
     """
     result: dict[int, int] = {}
+    for k, start_ms, end_ms in parts_within(intervals, spans):
+        result[k] = result.get(k, 0) + end_ms - start_ms
+    return result
+
+
+def parts_within(
+    intervals: Iterable[tuple[int, int]], spans: Sequence[tuple[int, int]]
+) -> Iterator[tuple[int, int, int]]:
+    """``intervals`` cut to each of ``spans``: the place of the span, start and end of the part; empty ones vanish.
+
+    Both are sorted and disjoint.
+    """
     first, count = 0, len(spans)
     for start_ms, end_ms in intervals:
         while first < count and spans[first][1] <= start_ms:
@@ -152,8 +164,8 @@ def lengths_within(intervals: Iterable[tuple[int, int]], spans: Sequence[tuple[i
         while k < count and spans[k][0] < end_ms:
             from_ms, until_ms = spans[k]
             # Not by min and max: there may be tens of thousands.
-            length_ms = (end_ms if end_ms < until_ms else until_ms) - (start_ms if start_ms > from_ms else from_ms)  # noqa: FURB136
-            if length_ms > 0:
-                result[k] = result.get(k, 0) + length_ms
+            from_ms = start_ms if start_ms > from_ms else from_ms  # noqa: FURB136
+            until_ms = end_ms if end_ms < until_ms else until_ms  # noqa: FURB136
+            if from_ms < until_ms:
+                yield k, from_ms, until_ms
             k += 1
-    return result

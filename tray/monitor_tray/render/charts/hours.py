@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from monitor_core.intervals import union
-from monitor_core.model import HOUR_MS
+from monitor_core.intervals import parts_within, union
+from monitor_core.model import HOUR_MS, Interval
 from monitor_tray.duration import format_duration
 from monitor_tray.render.charts.levels import level
 from monitor_tray.render.local_time import LocalClock, weekday_name
@@ -14,11 +14,8 @@ from monitor_tray.render.markup import Attributes, tag
 from monitor_tray.render.timeline import percent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from markupsafe import Markup
 
-    from monitor_core.model import Interval
     from monitor_core.report import Report
 
 _DAYS, _HOURS = 7, 24
@@ -43,54 +40,40 @@ def hour_map(report: Report) -> HourMap:
     """The map of ``report``: an hour that the clock shows twice has the time of both."""
     cells = [[0] * _HOURS for _ in range(_DAYS)]
     covered = union((b.start_ms, b.end_ms) for project in report.projects for b in project.blocks)
-    for start_ms, end_ms, offset_ms in _by_offset(report, covered):
-        at, end = start_ms + offset_ms, end_ms + offset_ms
+    pieces, leads_ms = _pieces(report)
+    for k, start_ms, end_ms in parts_within(covered, pieces):
+        at, end = start_ms + leads_ms[k], end_ms + leads_ms[k]
         while at < end:
             hour = at // HOUR_MS
-            until = (hour + 1) * HOUR_MS
-            if until > end:  # noqa: PLR1730  there are thousands
-                until = end
+            until = min(end, (hour + 1) * HOUR_MS)
             # 1970-01-01, hour 0, was a Thursday.
             cells[(hour // _HOURS + 3) % _DAYS][hour % _HOURS] += until - at
             at = until
     return HourMap(tuple(map(tuple, cells)))
 
 
-def _by_offset(report: Report, covered: Sequence[Interval]) -> Iterator[tuple[int, int, int]]:
-    """``covered`` cut where days begin and where clocks change: start, end, and the local clock's lead over UTC."""
-    pieces = _pieces(report)
-    k, count = 0, len(pieces)
-    for start_ms, end_ms in covered:
-        while k < count and pieces[k][1] <= start_ms:
-            k += 1
-        n = k
-        while n < count and pieces[n][0] < end_ms:
-            from_ms, until_ms, offset_ms = pieces[n]
-            # Not by min and max: there may be tens of thousands.
-            yield start_ms if start_ms > from_ms else from_ms, end_ms if end_ms < until_ms else until_ms, offset_ms  # noqa: FURB136
-            n += 1
-
-
-def _pieces(report: Report) -> list[tuple[int, int, int]]:
-    """The report's days, those of a clock change in quarters of an hour."""
+def _pieces(report: Report) -> tuple[list[Interval], list[int]]:
+    """The report's days, those of a clock change in quarters of an hour; and the local clock's lead in each."""
     clock = LocalClock(report.zone)
 
     def lead_ms(at_ms: int) -> int:
         offset = clock.local(at_ms).utcoffset()
         return int(offset.total_seconds()) * 1000 if offset is not None else 0
 
-    pieces = []
+    pieces, leads_ms = [], []
     for day in report.days:
         if day.start_ms == day.end_ms:
             continue
         first = lead_ms(day.start_ms)
         if lead_ms(day.end_ms - 1) == first:
-            pieces.append((day.start_ms, day.end_ms, first))
+            pieces.append(Interval(day.start_ms, day.end_ms))
+            leads_ms.append(first)
         else:
             step = HOUR_MS // 4
             starts = range(day.start_ms, day.end_ms, step)
-            pieces += [(at, min(at + step, day.end_ms), lead_ms(at)) for at in starts]
-    return pieces
+            pieces += [Interval(at, min(at + step, day.end_ms)) for at in starts]
+            leads_ms += map(lead_ms, starts)
+    return pieces, leads_ms
 
 
 def weekdays(week_starts_on: int) -> list[int]:
