@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import msgspec
 import peewee
@@ -27,7 +27,7 @@ from monitor_core.turns import PROMPT, until_a_state
 from monitor_core.wire import VERSION, WireEvent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from monitor_core.store._timing import Observe
@@ -106,6 +106,9 @@ _ENDS_OF_TOOLS = (
     "SELECT t, duration_ms, place_id, tool_name FROM event"
     " WHERE t >= ? AND t < ? AND duration_ms > 0 AND kind IN ('PostToolUse', 'PostToolUseFailure')"
 )
+
+
+_Row = TypeVar("_Row")
 
 
 class EventValues(NamedTuple):
@@ -273,20 +276,20 @@ class Store:
     def projects(self) -> Mapping[int, StoredProject]:
         """Every project that ever had an event, by its number."""
         with self._reading():
-            # A project never changes, and neither does a place. What was handed out is not changed, either.
-            rows = self._execute(_PROJECTS_AFTER, (max(self._projects, default=0),)).fetchall()
-            if rows:
-                self._projects = {**self._projects, **{row[0]: StoredProject(*row[1:]) for row in rows}}
+            self._projects = self._with_later(self._projects, _PROJECTS_AFTER, StoredProject)
             return self._projects
 
     @timed
     def places(self) -> Mapping[int, Place]:
         """Every place that ever had an event, by its number."""
         with self._reading():
-            rows = self._execute(_PLACES_AFTER, (max(self._places, default=0),)).fetchall()
-            if rows:
-                self._places = {**self._places, **{row[0]: Place(*row[1:]) for row in rows}}
+            self._places = self._with_later(self._places, _PLACES_AFTER, Place)
             return self._places
+
+    def _with_later(self, known: dict[int, _Row], later: str, row_of: Callable[..., _Row]) -> dict[int, _Row]:
+        """Rows that never change, with those that came since: as another one, for ``known`` may be in use."""
+        rows = self._execute(later, (max(known, default=0),)).fetchall()
+        return {**known, **{number: row_of(*values) for number, *values in rows}} if rows else known
 
     @timed
     def journal(self) -> list[Edit]:
