@@ -120,6 +120,11 @@ class Books:
         """Whether they do not hold yet what had arrived when they were begun."""
         return self._state is None or not self._state.complete
 
+    @property
+    def has_reckoned(self) -> bool:
+        """Whether the next `catch_up` is a second half, after `reckon`."""
+        return self._portion is not None
+
     def catch_up(self, now_ms: int, at_most: int) -> int:
         """Accounts for about ``at_most`` more events. Returns how many are left. Raises `StoreError`."""
         with self._all_or_nothing(), self._store.transaction(durably=False):
@@ -130,7 +135,8 @@ class Books:
     def reckon(self, now_ms: int, at_most: int) -> bool:
         """Does the first half of `catch_up`, in memory, for whoever has others to serve between the two.
 
-        Returns whether there is anything for the second half, which is `catch_up` itself. Raises `StoreError`.
+        Returns whether there is anything for the second half, which is `catch_up` itself; that does both where books
+        are made anew. Raises `StoreError`.
         """
         with self._all_or_nothing(), self._store.snapshot():
             state = self._state

@@ -66,7 +66,7 @@ class Bookkeeping:
         # After a pause; when it has been put off for long; when it cannot wait at all.
         self._at, self._by, self._latest = 0.0, math.inf, math.inf
         self._news = True  # what the books do not hold yet, or what nobody was told of
-        self._reckoned, self._took_s = False, 0.0
+        self._took_s = 0.0
 
     def arrived(self, now: float) -> None:
         """There is something new, since ``now`` (`time.monotonic`)."""
@@ -87,7 +87,6 @@ class Bookkeeping:
         """Makes the books anew from the events, from the next `work` on. Raises `StoreError`."""
         self._books = Books(self._store, self._rules(), self._metrics.tries)
         self.trouble = ""
-        self._reckoned = False
         self._books.begin_anew()
         self._at, self._news = 0.0, True
 
@@ -134,14 +133,14 @@ class Bookkeeping:
         return patience
 
     def _half(self) -> _Done:
-        """Does the next half of a portion."""
-        if self._books is None:
+        """Does the next half of a portion, or, where books are made anew, all of one."""
+        books = self._books
+        if books is None:
             return _Done(is_written=False, is_more=False)
-        reckoned, self._reckoned = self._reckoned, False
-        if not reckoned:
-            self._books.follow(self._rules())
-            if not self._books.are_being_made:
-                self._reckoned = self._books.reckon(now_ms(), PORTION)
-                return _Done(is_written=False, is_more=self._reckoned)
-        left = self._books.catch_up(now_ms(), PORTION_ANEW if self._books.are_being_made else PORTION)
+        if not books.has_reckoned:
+            books.follow(self._rules())
+            is_more = books.reckon(now_ms(), PORTION)
+            if books.has_reckoned or not is_more:
+                return _Done(is_written=False, is_more=is_more)
+        left = books.catch_up(now_ms(), PORTION_ANEW if books.are_being_made else PORTION)
         return _Done(is_written=True, is_more=left > 0)
