@@ -4,7 +4,7 @@
 
 The control of a command is `python -c pass`, in turns with it; `today` has the hours of a recorded day to show. That of
 a report and of a page is to read the events of its days, in turns too. *Cold* is the first time with a new connection,
-*warm* is with what a process that makes many reports keeps. The present of all of them is the end of the history.
+*warm* is with what a process that makes many reports keeps. The present of a report is the end of the history.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from monitor_core.config import Config
-from monitor_core.days import day_of
+from monitor_core.days import day_bounds, day_of
 from monitor_core.grouping import LastGrouping
 from monitor_core.paths import Paths
-from monitor_core.periods import Kind
+from monitor_core.periods import Kind, period_of
 from monitor_core.reporting import build_report
 from monitor_core.settled import SettledParts
 from monitor_core.store import Store
@@ -148,12 +148,11 @@ def _reports(home: Path, rounds: int) -> list[Figure]:
 @contextlib.contextmanager
 def _events_of(home: Path, first: dt.date, last: dt.date) -> Iterator[Callable[[], object]]:
     """Reads all events of the days, with a new connection."""
-    start_ms, end_ms = (
-        dt.datetime.combine(day, dt.time(), tzinfo=dt.UTC).timestamp() * 1_000
-        for day in (first, last + dt.timedelta(days=1))
-    )
+    config = Config()
+    bounds = [day_bounds(day, zone_of(config), config.day_starts_at) for day in (first, last)]
+    within = bounds[0].start_ms, bounds[1].end_ms
     with contextlib.closing(sqlite3.connect(home / "monitor.db")) as connection:
-        yield lambda: connection.execute("SELECT * FROM event WHERE t >= ? AND t < ?", (start_ms, end_ms)).fetchall()
+        yield lambda: connection.execute("SELECT * FROM event WHERE t >= ? AND t < ?", within).fetchall()
 
 
 def _figure(what: str, took_ms: Sequence[float], read_ms: Sequence[float], at_most: float | None = None) -> Figure:
@@ -166,16 +165,17 @@ def _pages(home: Path, rounds: int) -> list[Figure]:
 
     Month and year are those of the clock: in the first days of one there is little to show.
     """
-    paths, today = Paths(home), dt.datetime.now(dt.UTC).date()
-    first_days = {Kind.MONTH: today.replace(day=1), Kind.YEAR: today.replace(month=1, day=1)}
+    paths, config = Paths(home), Config()
+    today = day_of(now_ms(), zone_of(config), config.day_starts_at)
     sizes: list[int] = []
 
     def write(pages: Pages, kind: Kind) -> float:
         return _took_ms(lambda: sizes.append(pages.write(Order(kind)).stat().st_size))
 
     figures = []
-    for kind, first_day in first_days.items():
-        with contextlib.closing(Pages(paths)) as pages, _events_of(home, first_day, today) as read:
+    for kind in (Kind.MONTH, Kind.YEAR):
+        days = period_of(kind, today, config.week_starts_on)
+        with contextlib.closing(Pages(paths)) as pages, _events_of(home, days.first, days.last) as read:
             cold, cold_reads = [write(pages, kind)], [_took_ms(read)]
             warm, warm_reads = zip(*((write(pages, kind), _took_ms(read)) for _ in range(rounds)), strict=True)
         what = f"page of this {kind.value} in the tray"
