@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import json
+import os
 import re
 import signal
 import subprocess
@@ -171,6 +172,22 @@ class TestTray:
         assert thread != tray.pid
         assert ctypes.CDLL(None).tgkill(tray.pid, thread, signal.SIGTERM) == 0
         assert tray.wait(30) == 0
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="what a process has loaded is read from /proc")
+    def test_openssl_is_left_out_of_what_encrypts_nothing(self, monitor: CommandLine) -> None:
+        tray = monitor.start_tray()
+        monitor.ok("status")
+        loaded = Path(f"/proc/{tray.pid}/maps").read_text()
+        assert "_sqlite3" in loaded
+        assert "libcrypto" not in loaded
+
+    def test_a_python_without_all_hashes_of_its_own_takes_those_of_openssl(
+        self, monitor: CommandLine, tmp_path: Path
+    ) -> None:
+        (tmp_path / "sitecustomize.py").write_text("import sys; sys.modules['_md5'] = None\n")
+        path = os.pathsep.join([str(tmp_path), monitor.environment["PYTHONPATH"]])
+        done = monitor.run("today", PYTHONPATH=path)
+        assert (done.returncode, done.stderr) == (0, "")
 
     def test_a_relative_home_is_refused(self, monitor: CommandLine) -> None:
         assert "not an absolute path" in monitor.fails("tray", "--headless", CLAUDE_MONITOR_HOME="relative")
