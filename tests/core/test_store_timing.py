@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import logging
 import re
-from typing import TYPE_CHECKING
+import time
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,11 +15,13 @@ import pytest
 from monitor_core.analytics import analytics_of
 from monitor_core.books import Books
 from monitor_core.config import Config
+from monitor_core.errors import StoreError
 from monitor_core.explaining import explain_day
 from monitor_core.model import HOUR_MS, MINUTE_MS
 from monitor_core.reporting import build_report
 from monitor_core.standing import rules_of
 from monitor_core.store import Store, _timing
+from monitor_core.store._books import BookTables
 from tests.core.histories import BEGIN_MS, EventStore, worked_days
 
 if TYPE_CHECKING:
@@ -60,6 +64,43 @@ def test_a_slow_read_is_logged_with_its_plan_and_without_what_it_asked_for(
     assert "Store.prompts took" in caplog.text
     assert "SEARCH event USING INDEX event_prompts_of_people" in caplog.text
     assert "1234567" not in caplog.text
+
+
+def test_a_read_of_which_a_part_is_slow_is_not_logged_itself(
+    database: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    between = BookTables.between.__wrapped__  # type: ignore[attr-defined]  # as `functools.wraps` leaves it
+
+    def slow(*args: Any) -> Any:
+        time.sleep(0.4)
+        return between(*args)
+
+    monkeypatch.setattr(_timing, "SLOW_S", 0.3)
+    monkeypatch.setattr(BookTables, "between", _timing.timed(functools.wraps(between)(slow)))
+    told: dict[str, float] = {}
+    store = Store(database, observe=told.__setitem__)
+    with caplog.at_level(logging.WARNING):
+        store.events(BEGIN_MS, BEGIN_MS + 24 * HOUR_MS)
+    store.close()
+    assert told["Store.events"] > told["BookTables.between"] > 0.3
+    assert [record.getMessage().split()[0] for record in caplog.records] == ["BookTables.between"]
+    assert "USING INDEX event_by_time" in caplog.text
+
+
+def test_a_slow_read_whose_plan_cannot_be_told_is_logged_and_succeeds(
+    database: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def locked(_store: Store, _sql: str, _parameters: object = ()) -> str:
+        raise StoreError("the database is locked")
+
+    monkeypatch.setattr(_timing, "SLOW_S", 0.0)
+    monkeypatch.setattr(Store, "explain", locked)
+    store = Store(database, observe=lambda _name, _seconds: None)
+    with caplog.at_level(logging.WARNING):
+        assert store.newest() > 0
+    store.close()
+    assert "Store.newest took" in caplog.text
+    assert "(its plan cannot be told: the database is locked)" in caplog.text
 
 
 def test_a_read_that_nobody_observes_is_not_logged_however_slow(

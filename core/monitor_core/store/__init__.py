@@ -344,11 +344,7 @@ class Store:
     def summary(self) -> tuple[int, int | None]:
         """How many events there are, and when the latest happened."""
         with self._reading():
-            count, last = (
-                EventRow.select(peewee.fn.COUNT(EventRow.id), peewee.fn.MAX(EventRow.t))
-                .tuples()
-                .execute(self._database)[0]
-            )
+            count, last = self._execute("SELECT COUNT(id), MAX(t) FROM event", ()).fetchone()
             return count, last
 
     def check(self) -> str:
