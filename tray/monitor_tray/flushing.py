@@ -111,6 +111,8 @@ class Flushing:
         self._thread = self._moved = self._error = None
         if moved is not None and moved.emptied:
             self._emptied()
+            # Once more, for the memory that reading all of it takes.
+            self._at = now + QUIET_S
         if moved is not None and moved.pages > TOO_MANY_PAGES:
             try:
                 self._store.checkpoint()

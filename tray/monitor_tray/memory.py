@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import functools
 import sys
 
 #: <malloc.h>
@@ -18,11 +19,17 @@ def allocate_in_one_place() -> None:
     """
     if sys.platform == "linux":
         with contextlib.suppress(AttributeError):  # musl has neither arenas nor the function
-            ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
+            _c_library().mallopt(_M_ARENA_MAX, 1)
 
 
 def give_back() -> None:
     """Returns to the system what lies free between what is in use. Whoever allocates meanwhile waits for a moment."""
     if sys.platform == "linux":
         with contextlib.suppress(AttributeError):
-            ctypes.CDLL(None).malloc_trim(0)
+            _c_library().malloc_trim(0)
+
+
+@functools.cache
+def _c_library() -> ctypes.CDLL:
+    """Looked up once: each time makes a class that only the garbage collector ends."""
+    return ctypes.CDLL(None)
