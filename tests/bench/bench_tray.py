@@ -78,6 +78,7 @@ def _figures(results: Results) -> list[Figure]:
         return sum(thread.cpu_ms for thread in idle[name]) / (IDLE_S * 1_000) * 100
 
     rss, control_rss = memory[TRAY].rss_mb, beside(memory[CONTROL_NAME].rss_mb)
+    control_private = beside(memory[CONTROL_NAME].private_mb)
     shown, control_shown = results.shown_ms[TRAY], results.shown_ms[CONTROL_NAME]
     registered = beside(started(CONTROL_NAME, "registered_ms"))
     its_icon = registered._replace(name=f"until the icon of {CONTROL_NAME}")
@@ -87,7 +88,8 @@ def _figures(results: Results) -> list[Figure]:
     return [
         Figure(f"RSS {after}", rss, "MB", control_rss, at_most=MAX_RSS_MB, ratio_at_most=1.0),
         Figure(f"RSS {after}, headless", memory[HEADLESS].rss_mb, "MB", control_rss, at_most=MAX_HEADLESS_RSS_MB),
-        Figure(f"PSS {after}", memory[TRAY].pss_mb, "MB", beside(memory[CONTROL_NAME].pss_mb)),
+        Figure(f"private memory {after}", memory[TRAY].private_mb, "MB", control_private),
+        Figure(f"private memory {after}, headless", memory[HEADLESS].private_mb, "MB", control_private),
         Figure(
             "icon in the panel, after its start", started(TRAY, "registered_ms"), "ms", registered, at_most=MAX_READY_MS
         ),

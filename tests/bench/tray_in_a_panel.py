@@ -49,10 +49,10 @@ ITEM, MENU = "org.kde.StatusNotifierItem", "com.canonical.dbusmenu"
 
 
 class Memory(NamedTuple):
-    """Of one process, in MB of a million bytes; PSS counts what it shares with others in part."""
+    """Of one process, in MB of a million bytes; private is what it has written, which it shares with nobody."""
 
     rss_mb: float
-    pss_mb: float
+    private_mb: float
 
 
 class Busy(NamedTuple):
@@ -123,7 +123,7 @@ class Bench:
                 self._pass_a_day(home)
             time.sleep(SETTLED_S)
             sizes = {name: memory_mb(process.pid) for name, process in processes.items()}
-            memory = {name: Memory(found["Rss"], found["Pss"]) for name, found in sizes.items()}
+            memory = {name: Memory(found["Rss"], found["Private_Dirty"]) for name, found in sizes.items()}
             before = {name: _busy(process.pid) for name, process in processes.items()}
             time.sleep(IDLE_S)
             after = {name: _busy(process.pid) for name, process in processes.items()}
