@@ -38,6 +38,9 @@ ANSWERED, SPOOLED = "tray answers", "nobody listens"
 UNDISTURBED_NS = 100_000
 #: What the hook may cost of what the control costs, and at the most.
 MEDIAN_X, P99_X, P99_MS = 1.0, 1.5, 10.0
+#: Of the runs of each command, or there is too little to hold to them.
+LEAST_UNDISTURBED_PERCENT = 20
+LEAST_ROUNDS = 200
 LARGE_BYTES = 5_000_000
 BESIDE_PER_SECOND, AT_ONCE = 1_000, 32
 
@@ -69,6 +72,8 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=2250)
     parser.add_argument("--pause-ms", type=int, default=0, help="between two starts; the client itself takes about 5")
     arguments = parser.parse_args()
+    if arguments.rounds < LEAST_ROUNDS:
+        parser.error(f"--rounds is {arguments.rounds}; at least {LEAST_ROUNDS} are needed for something of every case")
     figures = measure(arguments.rounds, arguments.pause_ms)
     print(table(figures))
     return 1 if missed(figures) else 0
@@ -182,9 +187,12 @@ def _compared(
 def _undisturbed(what: str, by_name: dict[str, list[Run]]) -> list[Figure]:
     quiet = {name: [run for run in runs if run.is_undisturbed] for name, runs in by_name.items()}
     shares = {name: len(runs) / len(by_name[name]) * 100 for name, runs in quiet.items()}
+    if min(shares.values()) < LEAST_UNDISTURBED_PERCENT:
+        told = ", ".join(f"{name} {share:.0f} %" for name, share in shares.items())
+        raise SystemExit(f"too few runs were undisturbed ({what}: {told}); leave the machine alone and try again")
     control = Control(CONTROL, shares[CONTROL])
     return [
-        *_compared(f"{what}, undisturbed", {name: runs for name, runs in quiet.items() if runs}, MEDIAN_X, P99_X),
+        *_compared(f"{what}, undisturbed", quiet, MEDIAN_X, P99_X),
         *(
             Figure(f"hook, {what}, {name}, runs that are undisturbed", share, "%", control)
             for name, share in shares.items()

@@ -83,6 +83,7 @@ def _figures(results: Results) -> list[Figure]:
     registered = beside(started(CONTROL_NAME, "registered_ms"))
     its_icon = registered._replace(name=f"until the icon of {CONTROL_NAME}")
     idle_wake_ups, idle_cpu = beside(wake_ups(CONTROL_NAME)), beside(cpu_percent(CONTROL_NAME))
+    in_all = beside(sum(thread.wake_ups for thread in idle[CONTROL_NAME]))
     after = "after 24 hours"
     idle_for = f"while idle for {IDLE_S:g} s"
     return [
@@ -97,7 +98,7 @@ def _figures(results: Results) -> list[Figure]:
         Figure("the pipe answers, after its start, headless", started(HEADLESS, "answers_ms"), "ms", its_icon),
         Figure(f"wake-ups {idle_for}", wake_ups(TRAY), "a minute", idle_wake_ups, at_most=MAX_WAKE_UPS),
         Figure(f"wake-ups {idle_for}, headless", wake_ups(HEADLESS), "a minute", idle_wake_ups, at_most=MAX_WAKE_UPS),
-        Figure(f"wake-ups {idle_for}, of the icon's threads", _of_the_icon(results), "in all", at_most=0),
+        Figure(f"wake-ups {idle_for}, of the icon's threads", _of_the_icon(results), "in all", in_all, at_most=0),
         Figure(f"CPU {idle_for}", cpu_percent(TRAY), "%", idle_cpu, at_most=MAX_CPU_PERCENT),
         Figure(f"CPU {idle_for}, headless", cpu_percent(HEADLESS), "%", idle_cpu, at_most=MAX_CPU_PERCENT),
         *compared("an event in the menu", shown, CONTROL_NAME, control_shown, p99=MAX_SHOWN_MS),

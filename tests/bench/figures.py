@@ -17,25 +17,34 @@ class Control(NamedTuple):
 
 
 class Figure(NamedTuple):
-    """One number of the product's, and the bounds that it is held to: its own, and one of its ratio to the control."""
+    """One number of the product's, and the bounds that it is held to: its own, and those beside the control.
+
+    ``off_at_most`` is how far it may be from the control, up or down.
+    """
 
     what: str
     value: float
     unit: str
-    control: Control | None = None
+    control: Control
     at_most: float | None = None
     at_least: float | None = None
     ratio_at_most: float | None = None
+    off_at_most: float | None = None
 
     @property
     def ratio(self) -> float | None:
-        """How many times the control it is."""
-        return self.value / self.control.value if self.control is not None and self.control.value else None
+        """How many times the control it is; None where that is zero."""
+        return self.value / self.control.value if self.control.value else None
 
     @property
     def target(self) -> str:
         """What it has to reach, in words; empty where it has to reach nothing."""
-        bounds = (("≤", self.at_most, self.unit), ("≥", self.at_least, self.unit), ("≤", self.ratio_at_most, "×"))
+        bounds = (
+            ("≤", self.at_most, self.unit),
+            ("≥", self.at_least, self.unit),
+            ("≤", self.ratio_at_most, "×"),
+            ("±", self.off_at_most, self.unit),
+        )
         return ", ".join(
             f"{sign} {_number(bound)} {unit}".rstrip() for sign, bound, unit in bounds if bound is not None
         )
@@ -48,6 +57,7 @@ class Figure(NamedTuple):
             (self.at_most is None or self.value <= self.at_most)
             and (self.at_least is None or self.value >= self.at_least)
             and (self.ratio_at_most is None or (ratio is not None and ratio <= self.ratio_at_most))
+            and (self.off_at_most is None or abs(self.value - self.control.value) <= self.off_at_most)
         )
 
 
@@ -87,7 +97,7 @@ def table(figures: Iterable[Figure]) -> str:
         (
             figure.what,
             f"{_number(figure.value)} {figure.unit}".rstrip(),
-            f"{_number(figure.control.value)} {figure.unit}, {figure.control.name}" if figure.control else "",
+            f"{_number(figure.control.value)} {figure.unit}".rstrip() + f", {figure.control.name}",
             f"{figure.ratio:.2f} ×" if figure.ratio is not None else "",
             figure.target,
             ("yes" if figure.holds else "**no**") if figure.target else "",
