@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,6 +15,7 @@ from tests.tray.command_line import CommandLine, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from monitor_core.wire import WireEvent
 
@@ -61,9 +63,18 @@ def test_hooks_of_the_day_before_are_not_in_it(connected: CommandLine, wire: Cal
 
 def test_slow_hooks_are_a_problem(connected: CommandLine, wire: Callable[..., WireEvent]) -> None:
     at = now_ms() - 60_000
-    connected.ok("replay", "-", stdin=b"".join(encode(wire(at + k, took_us=12_000)) for k in range(10)))
+    connected.ok("replay", "-", stdin=b"".join(encode(wire(at + k, took_us=12_000)) for k in range(100)))
     assert "took more than 12.0 ms" in " ".join(examined(connected)["problems"])
     assert connected.run("health").returncode == 1
+
+
+def test_few_hooks_of_which_one_was_slow_are_no_problem(connected: CommandLine, wire: Callable[..., WireEvent]) -> None:
+    connected.start_tray()
+    at = now_ms() - 60_000
+    connected.ok("replay", "-", stdin=b"".join(encode(wire(at + k, took_us=1_000 + 30_000 * k)) for k in range(2)))
+    found = examined(connected)
+    assert found["hook"]["last_day"]["p99_ms"] > 30
+    assert found["problems"] == []
 
 
 def test_without_a_tray_the_exit_status_is_1_and_it_says_how_to_start_one(connected: CommandLine) -> None:
@@ -76,6 +87,38 @@ def test_without_a_tray_the_exit_status_is_1_and_it_says_how_to_start_one(connec
 def test_what_is_not_connected_is_a_problem(monitor: CommandLine) -> None:
     monitor.start_tray()
     assert examined(monitor)["problems"] == ["Claude Code is not connected; run: claude-monitor install"]
+
+
+def test_settings_that_cannot_be_read_are_one_problem(monitor: CommandLine, tmp_path: Path) -> None:
+    monitor.start_tray()
+    (tmp_path / ".claude").mkdir()
+    (tmp_path / ".claude" / "settings.json").write_text("{,}")
+    (problem,) = examined(monitor)["problems"]
+    assert "settings.json, line 1, column 2" in problem
+
+
+def test_a_hook_that_claude_code_cannot_find_is_a_problem(healthy: CommandLine, tmp_path: Path) -> None:
+    settings = tmp_path / ".claude" / "settings.json"
+    settings.write_text(re.sub(r'"command": "[^"]*"', '"command": "/gone/claude-monitor-hook"', settings.read_text()))
+    (problem,) = examined(healthy)["problems"]
+    assert problem.startswith("Claude Code is to run /gone/claude-monitor-hook")
+    assert healthy.run("status").returncode == 1
+
+
+def test_a_database_that_was_taken_from_under_the_tray_is_a_problem(healthy: CommandLine, tmp_path: Path) -> None:
+    for file in healthy.paths.home.glob("monitor.db*"):
+        file.rename(tmp_path / file.name)
+    done = healthy.run("health")
+    assert done.returncode == 1
+    assert f"the database {healthy.paths.database} is gone while the tray runs" in done.stdout
+    assert "\nDatabase" not in done.stdout
+
+
+def test_settings_of_ours_that_are_bad_are_told_once(healthy: CommandLine) -> None:
+    healthy.paths.config.write_text("idle_timeout = 1\n")
+    wait_until(lambda: len(json.loads(healthy.run("status", "--json").stdout)["trouble"]) > 0)
+    wait_until(lambda: "idle_timeout" in str(json.loads(healthy.run("status", "--json").stdout)["tray"]["trouble"]))
+    assert len(json.loads(healthy.run("status", "--json").stdout)["trouble"]) == 1
 
 
 def test_events_that_are_stuck_in_the_spool_are_a_problem(healthy: CommandLine) -> None:

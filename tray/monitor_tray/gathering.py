@@ -69,8 +69,8 @@ def snapshot_of(
         queries={name: _distribution(observed) for name, observed in metrics.queries().items()},
         caches=dict(metrics.caches()),
         spool=spool_of(paths, _LOOKING_S),
-        database_bytes=_size(paths.database),
-        wal_bytes=_size(paths.database.with_name(f"{paths.database.name}-wal")),
+        database_bytes=size_of(paths.database),
+        wal_bytes=size_of(paths.database.with_name(f"{paths.database.name}-wal")),
         process=_process(),
     )
 
@@ -90,6 +90,16 @@ def schema_of(database: Path) -> int | None:
         return None
 
 
+def size_of(file: Path) -> int | None:
+    """In bytes: 0 where there is no such file, None where it cannot be told."""
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:
+        return 0
+    except OSError:
+        return None
+
+
 def _folder(path: Path, give_up_at: float) -> Folder:
     files = size = 0
     with contextlib.suppress(OSError), os.scandir(path) as entries:
@@ -99,15 +109,6 @@ def _folder(path: Path, give_up_at: float) -> Folder:
             if files % _LOOKS_AT_THE_CLOCK_EVERY == 0 and time.monotonic() > give_up_at:
                 return Folder(files, size, complete=False)
     return Folder(files, size)
-
-
-def _size(file: Path) -> int | None:
-    try:
-        return file.stat().st_size
-    except FileNotFoundError:
-        return 0
-    except OSError:
-        return None
 
 
 def _distribution(observed: Observed) -> Distribution:

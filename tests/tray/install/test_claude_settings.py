@@ -9,7 +9,7 @@ import stat
 import string
 import subprocess
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -77,7 +77,10 @@ def test_install_and_uninstall_give_back_every_byte(settings: Path, hook: Path, 
     settings.write_bytes(before)
     install(settings, hook, backups)
     installed = settings.read_bytes()
-    assert claude_settings.installed(settings) == sorted_by_file([(event, str(hook)) for event in EVENTS], settings)
+    connection = claude_settings.connection(settings)
+    assert (set(connection.events), connection.troubles) == (set(EVENTS), ())
+    assert len(connection.events) == len(EVENTS)
+    assert {entry["command"] for entry in entries(settings)} == {str(hook)}
     install(settings, hook, backups)
     assert settings.read_bytes() == installed
     uninstall(settings, backups)
@@ -85,9 +88,9 @@ def test_install_and_uninstall_give_back_every_byte(settings: Path, hook: Path, 
     assert nothing_else_in(settings.parent, "settings.json")
 
 
-def sorted_by_file(pairs: list[tuple[str, str]], settings: Path) -> list[tuple[str, str]]:
-    order = list(json.loads(settings.read_text("utf-8-sig"))["hooks"])
-    return sorted(pairs, key=lambda pair: order.index(pair[0]))
+def entries(settings: Path) -> list[dict[str, Any]]:
+    hooks = json.loads(settings.read_text("utf-8-sig"))["hooks"]
+    return [entry for groups in hooks.values() for group in groups for entry in group["hooks"]]
 
 
 def test_a_file_that_was_not_there_is_made_with_its_folder_and_goes_again(
@@ -191,7 +194,7 @@ def test_a_change_that_somebody_makes_between_plan_and_apply_is_kept(settings: P
     done = claude_settings.apply(change, backups)
     assert done.before == b'{"model": "haiku", "hooks": {"Stop": [{"hooks": []}]}}'
     assert json.loads(settings.read_text())["model"] == "haiku"
-    assert len(claude_settings.installed(settings)) == len(EVENTS)
+    assert len(claude_settings.connection(settings).events) == len(EVENTS)
     removal = claude_settings.plan_removal(settings)
     settings.write_text(settings.read_text().replace("haiku", "sonnet"))
     claude_settings.apply(removal, backups)
@@ -276,7 +279,7 @@ def test_uninstall_and_status_refuse_what_they_cannot_read(settings: Path, conte
     with pytest.raises(SettingsError, match="line 1, column"):
         claude_settings.plan_removal(settings)
     with pytest.raises(SettingsError, match="line 1, column"):
-        claude_settings.installed(settings)
+        claude_settings.connection(settings)
 
 
 def test_a_folder_in_place_of_the_file_is_refused(settings: Path, hook: Path) -> None:
@@ -337,12 +340,45 @@ def test_a_file_that_is_too_big_for_settings_is_refused(settings: Path, hook: Pa
         claude_settings.plan(settings, hook, NEW)
 
 
+def test_a_hook_that_is_gone_is_told(settings: Path, hook: Path, backups: Path) -> None:
+    install(settings, hook, backups)
+    hook.unlink()
+    (told,) = claude_settings.connection(settings).troubles
+    assert told.startswith(f"Claude Code is to run {hook}, and there is no program")
+    assert told.endswith("run: claude-monitor install")
+
+
+@pytest.mark.parametrize("command", ["$HOME/bin/claude-monitor-hook", "./claude-monitor-hook", "~/claude-monitor-hook"])
+def test_where_claude_code_will_look_for_a_hook_is_not_guessed(settings: Path, command: str) -> None:
+    group = {"hooks": [{"type": "command", "command": command}]}
+    settings.write_text(json.dumps({"hooks": {event: [group] for event in EVENTS_OF_EVERY_CLIENT}}))
+    assert claude_settings.connection(settings).troubles == ()
+
+
+def test_events_that_claude_code_does_not_tell_of_are_told(settings: Path, hook: Path, backups: Path) -> None:
+    install(settings, hook, backups)
+    found = json.loads(settings.read_text())
+    del found["hooks"]["Stop"], found["hooks"]["PermissionRequest"]  # older clients do not know the second
+    found["hooks"]["PreToolUse"][0]["matcher"] = "Bash"
+    settings.write_text(json.dumps(found))
+    (told,) = claude_settings.connection(settings).troubles
+    assert told == "Claude Code does not tell of every PreToolUse, Stop; run: claude-monitor install"
+
+
+def test_hooks_that_are_switched_off_are_told(settings: Path, hook: Path, backups: Path) -> None:
+    settings.write_text('{"disableAllHooks": true}')
+    assert claude_settings.connection(settings) == claude_settings.Connection()
+    install(settings, hook, backups)
+    (told,) = claude_settings.connection(settings).troubles
+    assert '"disableAllHooks" is true' in told
+
+
 def test_a_newer_client_gets_the_missing_events_and_an_older_one_loses_those_it_does_not_know(
     settings: Path, hook: Path, backups: Path
 ) -> None:
     settings.write_text('{"model": "opus"}')
     install(settings, hook, backups, OLD)
-    assert {event for event, _ in claude_settings.installed(settings)} == set(EVENTS_OF_EVERY_CLIENT)
+    assert set(claude_settings.connection(settings).events) == set(EVENTS_OF_EVERY_CLIENT)
     change = install(settings, hook, backups, NEW)
     assert set(change.added) == set(EVENTS) - set(EVENTS_OF_EVERY_CLIENT)
     assert not install(settings, hook, backups, None).changed

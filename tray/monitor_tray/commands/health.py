@@ -21,7 +21,7 @@ from monitor_tray.asking_the_tray import metrics_of_the_tray
 from monitor_tray.clock import now_ms
 from monitor_tray.commands.status import collect
 from monitor_tray.duration import format_duration_in_a_sentence
-from monitor_tray.gathering import schema_of, spool_of
+from monitor_tray.gathering import schema_of, size_of, spool_of
 from monitor_tray.printable import printable
 from monitor_tray.settings import SettingsFile
 
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 #: The hook promises to take less, of a hundred times ninety-nine.
 HOOK_LIMIT_MS = 10.0
+#: Of fewer, one that was slow is no sign of anything.
+ENOUGH_HOOKS = 100
 #: The tray looks into the spool every minute; what is older is stuck.
 STUCK_S = 180.0
 #: The newest are looked at.
@@ -69,11 +71,19 @@ def health(*, as_json: bool, thorough: bool) -> None:
 
 def _examine(place: Paths, *, thorough: bool) -> dict[str, Any]:
     status = collect(place)
-    problems = list(status["trouble"])
-    if not status["claude_code"]["events"]:
-        problems.append("Claude Code is not connected; run: claude-monitor install")
-    tray = _ask(place, problems)
-    hook, database = _read(place, problems, thorough=thorough)
+    tray, of_tray = _ask(place)
+    hook, database, of_database = _read(place, thorough=thorough)
+    client = status["claude_code"]
+    is_read_and_without = client["settings"] and not client["events"]
+    others = (
+        "Claude Code is not connected; run: claude-monitor install" if is_read_and_without else "",
+        of_tray,
+        _of_the_spool(place, tray),
+        _of_the_database(place, tray, database),
+        of_database,
+        _of_the_hook(hook),
+    )
+    problems = list(dict.fromkeys([*status["trouble"], *filter(None, others)]))
     stored = status["store"] or {"events": None, "last": None, "last_ms": None}
     return {
         "ok": not problems,
@@ -85,34 +95,30 @@ def _examine(place: Paths, *, thorough: bool) -> dict[str, Any]:
         },
         "tray": _of_the_tray(tray) if tray else None,
         "hook": {**(status["hook"] or {}), "last_day": hook},
-        "claude_code": status["claude_code"],
+        "claude_code": client,
         "last_event": stored["last"],
         "last_event_ms": stored["last_ms"],
         "spool": {name: {"files": f.files, "bytes": f.bytes} for name, f in spool_of(place, _LOOKING_S).items()},
-        "database": {**database, "bytes": _size(place.database), "events": stored["events"]},
+        "database": {**database, "bytes": size_of(place.database), "events": stored["events"]},
         "home": str(place.home),
     }
 
 
-def _ask(place: Paths, problems: list[str]) -> Snapshot | None:
+def _ask(place: Paths) -> tuple[Snapshot | None, str]:
+    """The tray's numbers, and what is wrong with it; empty where nothing is, as of all that follow."""
     try:
         tray = metrics_of_the_tray(place)
     except MonitorError as error:
-        problems.append(str(error))
-        return None
+        return None, str(error)
     if tray.version != __version__:
-        problems.append(
+        return tray, (
             f"the tray that runs is version {tray.version}, this is {__version__}; quit it and start it again"
         )
-    stuck_s = _oldest_s(place.spool_new)
-    if stuck_s > STUCK_S:
-        waited = format_duration_in_a_sentence(round(stuck_s * 1_000))
-        problems.append(f"events have been waiting in the spool for {waited}; see {place.logs / 'tray.log'}")
-    return tray
+    return tray, ""
 
 
-def _read(place: Paths, problems: list[str], *, thorough: bool) -> tuple[dict[str, Any] | None, dict[str, Any]]:
-    """What hooks took in the last day, and how the database is."""
+def _read(place: Paths, *, thorough: bool) -> tuple[dict[str, Any] | None, dict[str, Any], str]:
+    """What hooks took in the last day, how the database is, and why that cannot be read."""
     hook, database = None, {"books": "cannot be read"}
     try:
         with contextlib.closing(Store(place.database)) as store:
@@ -121,19 +127,40 @@ def _read(place: Paths, problems: list[str], *, thorough: bool) -> tuple[dict[st
             if thorough:
                 database["check"] = store.check()
     except MonitorError as error:
-        if str(error) not in problems:
-            problems.append(str(error))
+        return hook, database, str(error)
+    return hook, database, ""
+
+
+def _of_the_spool(place: Paths, tray: Snapshot | None) -> str:
+    """Without a tray events wait there rightly."""
+    stuck_s = _oldest_s(place.spool_new)
+    if tray is None or stuck_s <= STUCK_S:
+        return ""
+    waited = format_duration_in_a_sentence(round(stuck_s * 1_000))
+    return f"events have been waiting in the spool for {waited}; see {place.logs / 'tray.log'}"
+
+
+def _of_the_database(place: Paths, tray: Snapshot | None, database: dict[str, Any]) -> str:
+    if tray is not None and not place.database.exists():
+        return (
+            f"the database {place.database} is gone while the tray runs; put it back with its -wal and -shm, or let"
+            " the next event make a new one"
+        )
     if database.get("check", "ok") != "ok":
-        problems.append(
+        return (
             f"the database is damaged: {database['check']}; quit the tray, move {place.database} away with its -wal and"
             f" -shm, and start again: a new one is made. Copies from before are in {place.backups}"
         )
-    if hook is not None and hook["p99_ms"] > HOOK_LIMIT_MS:
-        problems.append(
-            f"one hook in a hundred took more than {hook['p99_ms']:.1f} ms in the last day; less than"
-            f" {HOOK_LIMIT_MS:.0f} ms is usual, so see what keeps the machine or its disk busy"
-        )
-    return hook, database
+    return ""
+
+
+def _of_the_hook(times: dict[str, Any] | None) -> str:
+    if times is None or times["events"] < ENOUGH_HOOKS or times["p99_ms"] <= HOOK_LIMIT_MS:
+        return ""
+    return (
+        f"one hook in a hundred took more than {times['p99_ms']:.1f} ms in the last day; less than"
+        f" {HOOK_LIMIT_MS:.0f} ms is usual, so see what keeps the machine or its disk busy"
+    )
 
 
 def _of_the_tray(tray: Snapshot) -> dict[str, Any]:
@@ -178,12 +205,6 @@ def _oldest_s(folder: Path) -> float:
     return 0.0
 
 
-def _size(file: Path) -> int:
-    with contextlib.suppress(OSError):
-        return file.stat().st_size
-    return 0
-
-
 def _in_ms(seconds: float | None) -> float | None:
     return None if seconds is None else seconds * 1_000
 
@@ -207,7 +228,7 @@ def _lines(found: dict[str, Any]) -> list[tuple[str, str]]:
         ("Last event", f"{found['last_event']}, {_ago((now_ms() - last_ms) / 1_000)}" if last_ms else "none yet")
     )
     lines.append(("Spool", f"{spool['new']['files']} waiting" + (f", {bad} that are no events" if bad else "")))
-    if events is not None:
+    if events is not None and database["bytes"]:
         checked = f", {database['check']}" if "check" in database else ""
         lines.append(
             ("Database", f"{events:,} events, {database['bytes'] / _MB:.1f} MB, books {database['books']}{checked}")

@@ -75,8 +75,9 @@ def collect(place: Paths) -> dict[str, Any]:
         found["hook"] = {"command": str(command), "kind": hook_command.kind(command)}
     try:
         settings_file = claude_settings.settings_path(os.environ)
-        events = [event for event, _ in claude_settings.installed(settings_file)]
-        found["claude_code"] = {"settings": str(settings_file), "events": events}
+        connection = claude_settings.connection(settings_file)
+        found["claude_code"] = {"settings": str(settings_file), "events": list(connection.events)}
+        trouble += connection.troubles
     except MonitorError as error:
         trouble.append(str(error))
     try:
@@ -97,7 +98,7 @@ def collect(place: Paths) -> dict[str, Any]:
         found["pause"] = None if paused is None else _pause(paused, LocalClock(zone))
     except MonitorError as error:
         trouble.append(str(error))
-    found["trouble"] = trouble
+    found["trouble"] = list(dict.fromkeys(trouble))  # the tray and this program read the same settings
     return found
 
 

@@ -59,11 +59,13 @@ def _welcome(place: paths.Paths) -> None:
 def _connection() -> str:
     path = claude_settings.settings_path(os.environ)
     try:
-        events = claude_settings.installed(path)
+        found = claude_settings.connection(path)
     except MonitorError as error:
         return f"Claude Code's settings cannot be read: {error}"
-    if events:
-        return f"Claude Code is connected: {len(events)} events in {path}."
+    if found.troubles:
+        return "\n".join(found.troubles)
+    if found.events:
+        return f"Claude Code is connected: {len(found.events)} events in {path}."
     return "Claude Code is not connected yet: run `claude-monitor install` once."
 
 

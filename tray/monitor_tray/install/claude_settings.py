@@ -12,6 +12,7 @@ import codecs
 import contextlib
 import os
 import re
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -148,13 +149,41 @@ def apply(change: Change, backups: Path) -> Change:
     )
 
 
-def installed(path: Path) -> list[tuple[str, str]]:
-    """Event and command of every entry of ours, in the order of the file. Raises `SettingsError`."""
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """The events for which Claude Code was told to run our hook, by the file, and what keeps it from doing so."""
+
+    events: tuple[str, ...] = ()
+    troubles: tuple[str, ...] = ()
+
+
+def connection(path: Path) -> Connection:
+    """What the file at ``path`` makes Claude Code do. Raises `SettingsError` where it cannot be read."""
     text = _decoded(path, foreign_file.read(path))
     if text is None:
-        return []
+        return Connection()
     with _located(path, text):
-        return [(found.event, found.command) for found in hook_entries.find(parse(text))]
+        root = parse(text)
+        ours = hook_entries.find(root)
+    if not ours:
+        return Connection()
+    troubles = [_at(path, text, flaw.offset, flaw.reason) for flaw in settings_flaws.find(root)]
+    gone = dict.fromkeys(found.program for found in ours if _is_gone(found.program))
+    troubles += [
+        f"Claude Code is to run {program}, and there is no program that can be run; run: claude-monitor install"
+        for program in gone
+    ]
+    seen = {found.event for found in ours if not found.restricted}
+    missing = [event for event in hook_entries.EVENTS_OF_EVERY_CLIENT if event not in seen]
+    if missing:
+        troubles.append(f"Claude Code does not tell of every {', '.join(missing)}; run: claude-monitor install")
+    return Connection(tuple(found.event for found in ours), tuple(troubles))
+
+
+def _is_gone(program: str) -> bool:
+    """Whether Claude Code will not find it; what goes by a shell's variables or by some folder cannot be told."""
+    path = Path(program)
+    return (path.is_absolute() or path.name == program) and shutil.which(path) is None
 
 
 def _command(hook: Path, version: Version | None) -> str:

@@ -68,10 +68,14 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One entry of ours. ``restricted`` is one that a matcher keeps from seeing all events of its name."""
+    """One entry of ours. ``restricted`` is one that a matcher keeps from seeing all events of its name.
+
+    ``program`` is what of ``command`` is run, as it is written there.
+    """
 
     event: str
     command: str
+    program: str
     group: Child
     entry: Child
     restricted: bool
@@ -92,11 +96,11 @@ def find(root: Node) -> list[Found]:
     """All entries of ours, in the order of the text. What has an unexpected shape is not ours."""
     hooks = root.get("hooks")
     return [
-        Found(event.key or "", command, group, entry, _restricted(group.node))
+        Found(event.key or "", *ours, group, entry, _restricted(group.node))
         for event in (hooks.children if hooks is not None and hooks.kind == "object" else ())
         for group in _items(event.node)
         for entry in _items(group.node.get("hooks"))
-        if (command := _our_command(entry.node)) is not None
+        if (ours := _ours(entry.node)) is not None
     ]
 
 
@@ -215,8 +219,8 @@ def _require_shape(root: Node, events: Sequence[str]) -> None:
             )
 
 
-def _our_command(entry: Node) -> str | None:
-    """The command of an entry that is ours."""
+def _ours(entry: Node) -> tuple[str, str] | None:
+    """Command and program of an entry that is ours."""
     kind, command = entry.get("type"), entry.get("command")
     if kind is None or kind.value != "command" or command is None or command.kind != "string":
         return None
@@ -227,14 +231,14 @@ def _our_command(entry: Node) -> str | None:
         except ValueError:
             return None
     name = PurePosixPath(program.replace("\\", "/")).name
-    return command.value if name in {NAME, f"{NAME}.exe"} else None
+    return (command.value, program) if name in {NAME, f"{NAME}.exe"} else None
 
 
 def _is_current(entry: Node, command: str) -> bool:
     args, timeout = entry.get("args"), entry.get("timeout")
     return (
         {child.key for child in entry.children} == {"type", "command", "args", "timeout"}
-        and _our_command(entry) == command
+        and (_ours(entry) or ("",))[0] == command
         and (args is not None and args.kind == "array" and not args.children)
         and (timeout is not None and timeout.kind == "number" and timeout.value == str(_TIMEOUT_S))
     )
