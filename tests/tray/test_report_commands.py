@@ -162,6 +162,21 @@ def test_a_time_without_anything_says_what_to_do(monitor: CommandLine) -> None:
     assert "This day is yet to come" in monitor.ok("today", "--date", "9998-12-31")
 
 
+def test_a_day_on_which_claude_only_waited_says_how_long(monitor: CommandLine) -> None:
+    # The turn of the evening before was over at 0:10, so this one is awaited from 0:15 on.
+    monitor.paths.config.write_text(BERLIN + 'day_starts_at = "00:15"\n')
+    day = ("--date", "2026-03-01")
+    made = json.loads(monitor.ok("today", *day, "--json"))
+    assert (made["total_ms"], made["waiting_ms"]) == (0, 55 * MINUTE_MS)
+    for words in (("today",), ("today", "--project", "api"), ("why",), ("why", "--project", "api")):
+        text = monitor.ok(*words, *day)
+        assert "No work was recorded. Claude waited for you 55 m." in text
+        assert "Nothing was recorded" not in text
+    assert "Nothing was recorded" in monitor.ok("why", *day, "--project", "web")
+    rows = monitor.ok("report", "daily", *day, "--format", "csv").splitlines()[1:]
+    assert rows == [f'2026-03-01,"api","{API}",0.0000,0:00,0.0000,0:00,0.0000,0:00,0,0.9166,0:55']
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

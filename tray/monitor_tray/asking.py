@@ -125,9 +125,9 @@ def answer(place: Paths, asked: Asked, project: str | None = None, *, compare: b
         assert report is not None  # noqa: S101  there is always a period
         is_known = store.newest() > 0
         of = _project(project, grouping_of(store, config, last), report) if project is not None else None
-        hint = _hint(report, of) if is_known else hints.NOTHING_RECORDED
         if of:
             report, earlier = of_project(report, of.path), of_project(earlier, of.path) if earlier else None
+        hint = _hint(report, of) if is_known else hints.NOTHING_RECORDED
         analytics = _analytics(store, report, config, earlier) if asked.insights else None
     return Answer(asked.kind, report, earlier, of, hint, config.week_starts_on, analytics)
 
@@ -174,4 +174,6 @@ def _project(text: str, grouping: Grouping, report: Report) -> Named:
 def _hint(report: Report, of: Named | None) -> str:
     if report.start_ms > report.now_ms:
         return hints.A_DAY_TO_COME if report.first_day == report.last_day else hints.YET_TO_COME
+    if not report.total_ms and report.waiting_ms:
+        return hints.only_waited(report.waiting_ms)
     return hints.nothing_of(printable(of.name)) if of else hints.NOTHING_IN_RANGE

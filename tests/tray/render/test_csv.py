@@ -65,9 +65,21 @@ def test_a_block_over_midnight_is_in_both_days_each_with_its_part() -> None:
     assert found == [("2026-11-25", "1:30", "1"), ("2026-11-26", "1:15", "1"), ("2026-11-27", "1:20", "1")]
 
 
+def test_a_project_that_was_only_waited_for_on_a_day_has_a_row_there() -> None:
+    waits = {"api": [wait("23:50", "24:20")], "web": [wait("24:10", "24:30")]}
+    sample = report({"api": [block("23:00", "23:50")], "web": []}, waits=waits, last=MONDAY + dt.timedelta(1))
+    assert [(row["date"], row["project"], row["h:mm"], row["blocks"], row["waited h:mm"]) for row in rows(sample)] == [
+        ("2026-11-23", "api", "0:50", "1", "0:10"),
+        ("2026-11-24", "api", "0:00", "0", "0:20"),
+        ("2026-11-24", "web", "0:00", "0", "0:20"),
+        ("2026-11-24", "in parallel", "0:00", "", "-0:10"),
+    ]
+
+
 @st.composite
 def weeks(draw: st.DrawFn) -> Report:
     blocks: dict[str, list[Block]] = {}
+    waits: dict[str, list[Interval]] = {}
     for name in draw(st.lists(st.sampled_from("abcde"), min_size=1, unique=True)):
         edges = sorted(draw(st.lists(st.integers(0, 7 * 24 * HOUR_MS), min_size=2, max_size=20, unique=True)))
         start = instant(MONDAY, "00:00")
@@ -75,7 +87,11 @@ def weeks(draw: st.DrawFn) -> Report:
             Block(start_ms=start + a, end_ms=start + b, working=(Interval(start + a, start + (a + b) // 2),))
             for a, b in zip(edges[::2], edges[1::2], strict=False)
         ]
-    return report(blocks, last=MONDAY + dt.timedelta(6))
+        edges = sorted(draw(st.lists(st.integers(0, 7 * 24 * HOUR_MS), max_size=20, unique=True)))
+        waits[name] = [Interval(start + a, start + b) for a, b in zip(edges[::2], edges[1::2], strict=False)]
+        if draw(st.booleans()):
+            blocks[name] = []
+    return report(blocks, last=MONDAY + dt.timedelta(6), waits=waits)
 
 
 @given(weeks())
@@ -83,6 +99,9 @@ def test_the_rows_add_up_to_the_total_in_both_kinds_of_hours(sample: Report) -> 
     found = rows(sample)
     assert sum(minutes(row["h:mm"]) for row in found) == sample.total_ms // MINUTE_MS
     assert sum(Decimal(row["hours"]) for row in found) == Decimal(sample.total_ms * 10_000 // HOUR_MS) / 10_000
+    assert sum(minutes(row["waited h:mm"]) for row in found) == sample.waiting_ms // MINUTE_MS
+    waited = sum(Decimal(row["waited hours"]) for row in found)
+    assert waited == Decimal(sample.waiting_ms * 10_000 // HOUR_MS) / 10_000
     for row in found:
         assert minutes(row["working h:mm"]) + minutes(row["attention h:mm"]) == minutes(row["h:mm"])
         assert Decimal(row["working hours"]) + Decimal(row["attention hours"]) == Decimal(row["hours"])

@@ -61,6 +61,18 @@ def test_a_small_day_reads_like_this() -> None:
     assert len(found["Blocks"].values) == 4
 
 
+def test_a_project_that_was_only_waited_for_is_in_the_total_of_that() -> None:
+    waits = {"api": [wait("10:30", "10:50")], "web": [wait("10:40", "11:00")]}
+    found = pages(report_xlsx(report({"api": [block("10:00", "10:30")], "web": []}, waits=waits)))
+    assert [(row[0], *row[2:6:3]) for row in found["Projects"].values[1:]] == [
+        ("api", h_mm(0, 30), h_mm(0, 20)),
+        ("web", h_mm(0), h_mm(0, 20)),
+        ("less in parallel", h_mm(0), h_mm(0, 10)),
+        ("Total", h_mm(0, 30), h_mm(0, 30)),
+    ]
+    found["Projects"].check_formulas()
+
+
 @pytest.mark.parametrize("sample", SAMPLES)
 def test_every_total_is_a_formula_that_comes_to_the_value_it_carries(sample: Report) -> None:
     found = pages(report_xlsx(sample))

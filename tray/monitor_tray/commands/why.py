@@ -13,7 +13,9 @@ import click
 
 from monitor_core import paths
 from monitor_core.explaining import explain_day
+from monitor_core.one_project import of_project
 from monitor_core.project_edits import Record, find_key
+from monitor_core.reporting import build_report
 from monitor_core.store import Store
 from monitor_core.time_words import Calendar, parse_day, parse_moment
 from monitor_core.why import Explained
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
     from monitor_core.explaining import ExplainedProject
     from monitor_core.model import Interval
+    from monitor_core.report import Report
 
 
 @click.command()
@@ -57,11 +60,13 @@ def show(date: str, at: str | None, project: str | None, *, every: bool = False,
     with contextlib.closing(Store(place.database)) as store, store.snapshot():
         record = Record.of(store, config)
         found = explain_day(store, day, calendar.zone, config, calendar.now_ms)
+        report = build_report(store, day, day, calendar.zone, config, calendar.now_ms)
         is_known = store.newest() > 0
     if project is not None:
         grouping = record.grouping()
         key = find_key(project, grouping, folder=os.path.realpath(Path(project).expanduser()))
         found = tuple(each for each in found if each.key in (key, grouping.counts_for(key)))
+        report = of_project(report, grouping.known[grouping.counts_for(key) or key].path)
     if moment is not None:
         found = tuple(_at(found, moment))
     clock = LocalClock(calendar.zone)
@@ -76,7 +81,7 @@ def show(date: str, at: str | None, project: str | None, *, every: bool = False,
 
     look = Look.of(sys.stdout, os.environ)
     words = EditWords(record, calendar.zone)
-    hint = _hint(at, day, calendar) if is_known or record.journal else hints.NOTHING_RECORDED
+    hint = _hint(at, day, calendar, report) if is_known or record.journal else hints.NOTHING_RECORDED
     text = why_text(found, day, words, clock, look, every=every, idle_ms=config.idle_timeout_ms, hint=hint)
     click.echo(text, nl=False, color=look.colour)
 
@@ -98,9 +103,9 @@ def _at(projects: Iterable[ExplainedProject], moment: Interval) -> Iterable[Expl
             yield dataclasses.replace(project, explained=Explained(blocks, () if blocks else uncounted))
 
 
-def _hint(at: str | None, day: dt.date, calendar: Calendar) -> str:
+def _hint(at: str | None, day: dt.date, calendar: Calendar, report: Report) -> str:
     if day > calendar.today:
         return hints.A_DAY_TO_COME
     if at is not None:
         return f"Nothing counts at {at}, and nothing was taken away there; `claude-monitor why --date {day}` tells all."
-    return hints.NOTHING_IN_RANGE
+    return hints.only_waited(report.waiting_ms) if report.waiting_ms else hints.NOTHING_IN_RANGE

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from monitor_core.intervals import clip, length_ms, union
+from monitor_core.intervals import clip, length_ms, parts_within, union
 from monitor_core.model import HOUR_MS, MINUTE_MS, Interval
 from monitor_core.rounding import rounded_parts
 from monitor_tray.printable import printable
@@ -38,27 +38,39 @@ _DANGEROUS = tuple("=+-@\t\r\n＝＋－＠")  # noqa: RUF001  they are meant
 def report_csv(report: Report) -> bytes:
     """The report as UTF-8 CSV with a byte order mark and `HEAD` as its first row.
 
-    Rows are by day, then by active time, most first; days without time have none. Where projects had time together a
-    row `IN_PARALLEL` takes it off once, and so it does where several waited for the person at once. Both kinds of hours
-    are rounded by largest remainder: a day's rows add up to the day, all rows to the report's total, and working and
-    attention to the hours of their row. What Claude waited is a part of none of these. Text that a
-    spreadsheet could take for a formula begins with an apostrophe; control characters are replaced.
+    Rows are by day, then by active time, most first; a project that was only waited for on a day has a row, too. Where
+    projects had time together a row `IN_PARALLEL` takes it off once, and so it does where several waited for the person
+    at once. Both kinds of hours are rounded by largest remainder: a day's rows add up to the day, all rows to the
+    report's total, and working and attention to the hours of their row. What Claude waited is a part of none of these,
+    and all rows add up to the whole of it. Text that a spreadsheet could take for a formula begins with an apostrophe;
+    control characters are replaced.
     """
     rows = [line(map(quoted, HEAD))]
-    with_time = [day for day in report.days if day.total_ms]
-    of_unit = {unit: _of_days(with_time, report.total_ms, unit) for unit in (HOUR_MS // _PER_HOUR, MINUTE_MS)}
-    for at, day in enumerate(with_time):
-        parts = _parts(report, day)
-        exact = [part.active_ms for part in parts]
-        decimals, minutes = (rounded_parts(exact, unit, days[at]) for unit, days in of_unit.items())
-        waited = (rounded_parts([part.waiting_ms for part in parts], unit) for unit in of_unit)
-        lines = zip(parts, decimals, minutes, *waited, strict=True)
-        rows += [_row(day, *columns) for columns in lines if columns[0].is_shown]
+    waits = _waits_of_days(report)
+    days = [(day, _parts(report, day, own)) for day, own in zip(report.days, waits, strict=True)]
+    active = [[part.active_ms for part in parts] for _, parts in days]
+    waited = [[part.waiting_ms for part in parts] for _, parts in days]
+    columns = [_rounded(exact, unit) for exact in (active, waited) for unit in (HOUR_MS // _PER_HOUR, MINUTE_MS)]
+    for (day, parts), *of_day in zip(days, *columns, strict=True):
+        lines = zip(parts, *of_day, strict=True)
+        rows += [_row(day, *cells) for cells in lines if cells[0].is_shown]
     return "".join(rows).encode("utf-8-sig")
 
 
-def _of_days(days: Sequence[DayTime], total_ms: int, unit: int) -> list[int]:
-    return rounded_parts([day.total_ms for day in days], unit, total_ms // unit)
+def _rounded(days: Sequence[Sequence[int]], unit: int) -> list[list[int]]:
+    """The parts of each day in whole ``unit``: they add up to their day, and the days to the whole."""
+    totals = rounded_parts([sum(parts) for parts in days], unit)
+    return [rounded_parts(parts, unit, total) for parts, total in zip(days, totals, strict=True)]
+
+
+def _waits_of_days(report: Report) -> list[dict[str, list[Interval]]]:
+    """The waits within each day, by the names of the projects that have any."""
+    bounds = [(day.start_ms, day.end_ms) for day in report.days]
+    found: list[dict[str, list[Interval]]] = [{} for _ in bounds]
+    for project in report.projects:
+        for at, start_ms, end_ms in parts_within(project.waits, bounds):
+            found[at].setdefault(project.name, []).append(Interval(start_ms, end_ms))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,20 +89,20 @@ class _Part:
         return self.blocks is not None or self.active_ms != 0 or self.waiting_ms != 0
 
 
-def _parts(report: Report, day: DayTime) -> list[_Part]:
+def _parts(report: Report, day: DayTime, waits: Mapping[str, Sequence[Interval]]) -> list[_Part]:
     by_name = {project.name: project for project in report.projects}
     working = {name: _working(by_name[name], day) for name in day.projects}
-    waits = {name: clip(by_name[name].waits, day.start_ms, day.end_ms) for name in day.projects}
+    only_waited_for = [name for name in waits if name not in day.projects]
     parts = [
         _Part(
             name=name,
             path=by_name[name].path,
             active_ms=active_ms,
-            working_ms=length_ms(working[name]),
-            waiting_ms=length_ms(waits[name]),
+            working_ms=length_ms(working.get(name, ())),
+            waiting_ms=length_ms(waits.get(name, ())),
             blocks=_blocks(by_name[name], day),
         )
-        for name, active_ms in day.projects.items()
+        for name, active_ms in (day.projects | dict.fromkeys(only_waited_for, 0)).items()
     ]
     parallel_ms = sum(part.active_ms for part in parts) - day.total_ms
     return [*parts, _Part(IN_PARALLEL, "", -parallel_ms, -_together(working), -_together(waits), None)]

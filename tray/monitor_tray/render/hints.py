@@ -1,5 +1,7 @@
 """What to do next where a report has nothing to show."""
 
+from monitor_tray.duration import format_duration
+
 NOTHING_RECORDED = (
     "Nothing has been recorded yet. Run “claude-monitor install” once, start “claude-monitor tray”, "
     "and work with Claude Code as always: the hours appear here."
@@ -10,6 +12,11 @@ NOTHING_IN_RANGE = (
 )
 YET_TO_COME = "These days are yet to come. What was is shown by “claude-monitor week” and “claude-monitor month”."
 A_DAY_TO_COME = "This day is yet to come. What was is shown by “claude-monitor today” and “claude-monitor week”."
+
+
+def only_waited(waiting_ms: int) -> str:
+    """What to tell where nothing counts and Claude waited for the person all the same."""
+    return f"No work was recorded. Claude waited for you {format_duration(waiting_ms)}."
 
 
 def nothing_of(project: str) -> str:

@@ -33,10 +33,11 @@ def report_xlsx(report: Report) -> bytes:
     Every total is a formula that carries its value. Raises `MonitorError` where XlsxWriter is not installed.
     """
     book = Workbook(f"Claude Monitor, {date_range(report.first_day, report.last_day)}", report.now_ms)
-    # As everywhere, a project without a block has no time to show.
+    # As everywhere, a project without a block has no time to show; what Claude waited for it is in the total of that.
     projects = [project for project in report.projects if project.blocks]
     _days(book.sheet("Days", [11, *([14] * (len(projects) + 2))]), report, projects)
-    _projects(book.sheet("Projects", [24, 40, 9, 9, 9, 9, 7, 7, 8]), report, projects)
+    waited_for = [project for project in report.projects if project.blocks or project.waits]
+    _projects(book.sheet("Projects", [24, 40, 9, 9, 9, 9, 7, 7, 8]), report, waited_for)
     _blocks(book.sheet("Blocks", [20, 20, 24, 40, 9, 9, 9, 6]), report, projects)
     return book.content()
 
