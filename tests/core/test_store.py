@@ -209,6 +209,40 @@ class TestBadFiles:
         with pytest.raises(StoreError, match=r"cannot open the database .*No such file"):
             WritableStore(tmp_path / "missing" / "monitor.db", tmp_path, now_ms=0)
 
+    def test_in_a_read_only_folder_it_is_read_all_the_same(
+        self,
+        store: WritableStore,
+        ingest: Ingest,
+        database: Path,
+        wire: Callable[..., WireEvent],
+        read_only: Callable[[Path], None],
+    ) -> None:
+        ingest.take([wire(5)])
+        store.close()
+        read_only(database.parent)
+        with contextlib.closing(Store(database)) as reader:
+            assert reader.summary() == (1, 5)
+            with ThreadPoolExecutor(1) as another_thread:
+                assert another_thread.submit(reader.newest).result() == 1
+        assert sorted(found.name for found in database.parent.iterdir() if found.is_file()) == [database.name]
+
+    def test_a_log_that_cannot_be_read_in_a_read_only_folder_is_named(
+        self,
+        ingest: Ingest,
+        database: Path,
+        tmp_path: Path,
+        wire: Callable[..., WireEvent],
+        read_only: Callable[[Path], None],
+    ) -> None:
+        ingest.take([wire(5)])
+        copied = tmp_path / "copied"
+        copied.mkdir()
+        for name in (database.name, f"{database.name}-wal"):
+            (copied / name).write_bytes((database.parent / name).read_bytes())
+        read_only(copied)
+        with pytest.raises(StoreError, match=r"its folder is read-only, and there SQLite cannot read .*-wal"):
+            Store(copied / database.name)
+
     def test_a_full_disk_takes_nothing_and_says_so(
         self, store: WritableStore, ingest: Ingest, wire: Callable[..., WireEvent]
     ) -> None:

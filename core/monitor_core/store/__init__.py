@@ -6,6 +6,7 @@ Exactly one process writes, through one `WritableStore` in one thread; anybody m
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -560,7 +561,17 @@ def _identity(path: Path) -> tuple[int, int] | None:
 
 
 def _open_read_only(path: Path) -> ReadDatabase:
-    database = ReadDatabase(f"{path.absolute().as_uri()}?mode=ro", uri=True, pragmas=_READER_PRAGMAS)
+    how = "mode=ro"
+    # The index of the log is a file beside it, also for who only reads. Where none is there and none can be made nobody
+    # writes either, and without a log there is nothing to index: https://sqlite.org/wal.html#read_only_databases
+    if not os.access(path.absolute().parent, os.W_OK) and not path.with_name(path.name + "-shm").exists():
+        if _wal_bytes(path):
+            raise StoreError(
+                f"cannot use the database {path}: its folder is read-only, and there SQLite cannot read "
+                f"{path.name}-wal, where what came last is; make the folder writable, or copy both files to one that is"
+            )
+        how = "immutable=1"
+    database = ReadDatabase(f"{path.absolute().as_uri()}?{how}", uri=True, pragmas=_READER_PRAGMAS)
     try:
         with _told_to_people(path):
             _migrations.check_not_too_new(database, path)
