@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from monitor_tray.commands import COMMANDS
+from monitor_tray.instance_lock import InstanceLock
 from tests.tray.command_line import BERLIN, MINUTE_MS, CommandLine, wait_until
 
 if TYPE_CHECKING:
@@ -144,6 +145,17 @@ class TestTray:
         tray = monitor.start_tray()
         status = json.loads(monitor.run("status", "--json").stdout)
         assert (status["tray"]["pid"], status["tray"]["tray"]) == (tray.pid, "headless, as asked")
+
+    def test_in_a_read_only_home_status_tells_whether_it_runs_all_the_same(
+        self, monitor: CommandLine, turn: Callable[..., bytes], read_only: Callable[[Path], None]
+    ) -> None:
+        monitor.ok("replay", "-", stdin=turn())
+        monitor.paths.lock.chmod(0o400)
+        read_only(monitor.paths.home)
+        status = json.loads(monitor.run("status", "--json").stdout)
+        assert (status["no_tray"], status["store"]["events"]) == ("not running: claude-monitor tray", 2)
+        with InstanceLock(monitor.paths.lock, "rb"):
+            assert "running, but it does not answer" in monitor.run("status").stdout
 
     @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
     def test_a_signal_ends_it_cleanly(self, monitor: CommandLine, number: signal.Signals) -> None:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
-from monitor_core.errors import MonitorError, PipeError
+from monitor_core.errors import ConfigError, MonitorError, PipeError
 from monitor_core.wire import Command, encode
 from monitor_tray import pipe, snapshot
-from monitor_tray.instance_lock import InstanceLock
+from monitor_tray.instance_lock import is_held
 
 if TYPE_CHECKING:
     from monitor_core.paths import Paths
@@ -65,7 +65,9 @@ def why_no_tray(place: Paths) -> str:
     if not place.lock.exists():
         return "not running: claude-monitor tray"
     try:
-        InstanceLock(place.lock).close()
-    except MonitorError:
+        held = is_held(place.lock)
+    except ConfigError as error:
+        return f"nobody answers, and whether one runs cannot be told: {error}"
+    if held:
         return f"running, but it does not answer; see {place.logs / 'tray.log'}"
     return "not running: claude-monitor tray"

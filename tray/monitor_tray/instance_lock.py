@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, BinaryIO, Self
+from typing import TYPE_CHECKING, BinaryIO, Literal, Self
 
 from monitor_core.errors import AlreadyRunningError, ConfigError
 
@@ -27,15 +27,25 @@ else:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
+def is_held(path: Path) -> bool:
+    """Whether another process holds the lock file at ``path``. Raises `ConfigError` where that cannot be told."""
+    try:
+        # What cannot be written, as on a disk that is read-only, can be locked all the same.
+        InstanceLock(path, "ab" if os.access(path, os.W_OK) else "rb").close()
+    except AlreadyRunningError:
+        return True
+    return False
+
+
 class InstanceLock:
     """Holds the lock file at ``path`` from its making until it is closed or left.
 
     Raises `AlreadyRunningError` where another process holds it, `ConfigError` where the file cannot be made.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, mode: Literal["ab", "rb"] = "ab") -> None:
         try:
-            self._file: BinaryIO = open(path, "ab", opener=_private)  # noqa: SIM115  held open, and made private
+            self._file: BinaryIO = open(path, mode, opener=_private)  # noqa: SIM115  held open, and made private
         except OSError as error:
             raise ConfigError(
                 f"cannot make the lock file {path}: {error.strerror}; make its folder writable and start again"
