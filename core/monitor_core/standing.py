@@ -51,9 +51,12 @@ def events_reaching(store: Store, span: Interval, rules: Rules) -> list[Event]:
 def books_are_current(store: Store, rules: Rules, now_ms: int, *, may_lag: bool = False) -> bool:
     """Whether the books hold all that there is at ``now_ms``, by these rules. To be asked within a snapshot.
 
-    Where they ``may_lag``, all but what arrived last.
+    Where they ``may_lag``, all but what arrived last. Where nothing has arrived at all they do, before anybody begins
+    them and by any rules.
     """
     state = store.books.state()
+    if (state is None or not state.seen) and not store.newest():
+        return True
     horizon_ms = now_ms + FUTURE_MS
     if state is None or not state.complete or state.latest_ms > horizon_ms:
         return False

@@ -34,6 +34,15 @@ def test_books_that_are_right_are_said_to_be(
     assert json.loads(monitor.ok("verify", "--json")) == {"events": 2, "equal": True, "differences": []}
 
 
+def test_without_events_there_is_nothing_that_the_books_could_lack(monitor: CommandLine) -> None:
+    monitor.ok("pause")
+    monitor.ok("resume")
+    assert monitor.ok("verify") == "All is well: the books are what 0 events give.\n"
+    monitor.ok("verify", "--repair")
+    monitor.paths.config.write_text("idle_timeout_minutes = 10\n")
+    assert monitor.ok("verify").startswith("All is well")
+
+
 def test_what_differs_is_named_and_mended(monitor: CommandLine, wire: Callable[..., WireEvent]) -> None:
     monitor.paths.create()
     monitor.paths.config.write_text(BERLIN)
