@@ -48,6 +48,40 @@ def test_a_file_that_is_no_event_moves_to_bad_and_holds_up_nobody(
     assert not bad.exists()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="folders of POSIX")
+@pytest.mark.parametrize("kind", ["a folder in the way of a folder", "a folder in the way of a file", "no folder"])
+def test_what_does_not_fit_into_bad_holds_up_nobody(
+    paths: Paths, wire: Callable[..., WireEvent], spooled: Callable[[WireEvent], Path], kind: str
+) -> None:
+    bad = paths.spool_new / "0000000000000-bad.json"
+    if kind == "no folder":
+        paths.spool_bad.rmdir()
+    else:
+        (paths.spool_bad / bad.name / "something").mkdir(parents=True)
+    if kind == "a folder in the way of a folder":
+        bad.mkdir()
+    else:
+        bad.write_bytes(b"no event")
+    spooled(wire(5))
+    assert [event.t for batch in Spool(paths).batches() for _, event in batch] == [5]
+    assert not bad.exists()
+    assert any(found.name.startswith(bad.name) for found in paths.spool_bad.iterdir())
+
+
+@pytest.mark.skipif(os.name == "nt", reason="folders of POSIX")
+def test_what_cannot_be_moved_at_all_is_told_after_the_others(
+    paths: Paths, wire: Callable[..., WireEvent], spooled: Callable[[WireEvent], Path]
+) -> None:
+    (paths.spool_new / "0000000000000-bad.json").write_bytes(b"no event")
+    paths.spool_bad.rmdir()
+    paths.spool_bad.touch()
+    spooled(wire(5))
+    batches = Spool(paths).batches()
+    assert [event.t for _, event in next(batches)] == [5]
+    with pytest.raises(OSError, match="bad"):
+        next(batches)
+
+
 def test_a_file_cut_short_by_a_crash_moves_to_bad(
     paths: Paths, wire: Callable[..., WireEvent], spooled: Callable[[WireEvent], Path]
 ) -> None:

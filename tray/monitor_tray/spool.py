@@ -55,11 +55,16 @@ class Spool:
     def batches(self) -> Iterator[list[tuple[Path, WireEvent]]]:
         """What waits, oldest first, `BATCH` at a time, with the file that each event must be removed with.
 
-        Raises `OSError` where the folders cannot be read or files not be moved in them.
+        Raises `OSError` where the folders cannot be read, and after all others where a file cannot be read or moved.
         """
         batch: list[tuple[Path, WireEvent]] = []
+        trouble: OSError | None = None
         for file in self._waiting():
-            event = self._read(file)
+            try:
+                event = self._read(file)
+            except OSError as error:
+                trouble = error
+                continue
             if event is not None:
                 batch.append((file, event))
             if len(batch) == BATCH:
@@ -67,6 +72,8 @@ class Spool:
                 batch = []
         if batch:
             yield batch
+        if trouble is not None:
+            raise trouble
 
     def clear_abandoned(self, now_s: float | None = None) -> None:
         """Removes files that a killed hook left unfinished."""
@@ -100,7 +107,11 @@ class Spool:
 
     def _set_aside(self, file: Path, reason: str) -> None:
         log.warning("the spool file %s is no event and moves to %s: %s", ascii(file.name), self._bad, reason)
-        file.rename(self._bad / file.name)
+        self._bad.mkdir(mode=0o700, exist_ok=True)
+        target = self._bad / file.name
+        if target.is_dir() or file.is_dir():  # neither takes the place of anything
+            target = target.with_name(f"{file.name}.{time.time_ns()}")
+        file.rename(target)
         kept = 0
         for old in sorted(self._bad.iterdir(), reverse=True):
             kept += old.lstat().st_size
