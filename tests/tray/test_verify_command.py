@@ -75,6 +75,15 @@ def test_a_wrong_wait_is_found(monitor: CommandLine, wire: Callable[..., WireEve
     ]
 
 
+def test_a_wrong_count_of_events_is_found(monitor: CommandLine, turn: Callable[..., bytes]) -> None:
+    monitor.ok("replay", "-", stdin=turn())
+    with contextlib.closing(sqlite3.connect(monitor.paths.database)) as database, database:
+        database.execute("UPDATE tally SET events = events + 1")
+    found = monitor.run("verify")
+    assert found.returncode == 1
+    assert [line.partition(" 20")[0] for line in found.stdout.splitlines()] == ["number of events"] * 2
+
+
 def test_a_running_tray_mends_its_books_itself(
     monitor: CommandLine,
     turn: Callable[..., bytes],

@@ -43,6 +43,7 @@ _NAMES = {
     "wait": "wait of a session",
     "tail": "open end of a session",
     "usage_window": "usage window",
+    "tally": "number of events",
 }
 
 
