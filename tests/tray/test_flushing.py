@@ -186,6 +186,15 @@ def test_a_reader_keeps_the_room_and_holds_nobody_up(written: Written, monkeypat
     assert written.times_emptied == 0
 
 
+def test_another_file_at_the_path_is_not_written_to(written: Written, tmp_path: Path) -> None:
+    written.write(0.0)
+    written.database.rename(tmp_path / "away.db")
+    written.database.write_bytes(b"another one")
+    assert written.flushing.work(QUIET_S) == math.inf
+    written.wait()
+    assert written.database.read_bytes() == b"another one"
+
+
 def test_where_it_fails_it_is_said_and_tried_again(
     written: Written, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

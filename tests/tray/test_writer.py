@@ -12,10 +12,12 @@ import pytest
 
 from monitor_core.config import Config
 from monitor_core.edits import Edit, RenameProject
+from monitor_core.errors import AlreadyRunningError
+from monitor_core.paths import Paths
 from monitor_core.projects import Surroundings
 from monitor_core.standing import rules_of
 from monitor_core.store import Store
-from monitor_core.wire import OK
+from monitor_core.wire import OK, refusal
 from monitor_tray.spool import BATCH, Spool
 from monitor_tray.writer import SPOOL_SOON_S, Arrival, Writer
 
@@ -23,14 +25,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from monitor_core.paths import Paths
     from monitor_core.wire import WireEvent
 
 
 class Running:
     """A writer with what it said. The test is the thread that it belongs to."""
 
-    def __init__(self, paths: Paths) -> None:
+    def __init__(self, paths: Paths, be_alone: Callable[[], None] = lambda: None) -> None:
         self.changes: list[str] = []
         self.replies: list[bytes] = []
         self.writer = Writer(
@@ -39,6 +40,7 @@ class Running:
             Surroundings(home="/home/dev"),
             lambda: rules_of(Config()),
             lambda: self.changes.append(self.writer.trouble),
+            be_alone=be_alone,
         )
         self.writer.open()
 
@@ -202,6 +204,93 @@ def test_a_database_that_is_moved_away_is_made_anew_before_anything_is_acknowled
     running.settle()
     assert running.replies == [OK] * 3
     assert stored(paths) == 2
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a file that is open cannot be moved")
+def test_what_was_acknowledged_is_in_a_database_that_is_moved_away(
+    paths: Paths, running: Running, wire: Callable[..., WireEvent], tmp_path: Path
+) -> None:
+    running.put(*map(wire, range(20)))
+    running.settle()
+    paths.database.rename(tmp_path / "moved.db")  # and not its log
+    running.put(wire(21))
+    running.settle()
+    assert stored(paths) == 1
+    with contextlib.closing(Store(tmp_path / "moved.db")) as store:
+        assert store.summary() == (20, 19)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a file that is open cannot be moved")
+@pytest.mark.parametrize("something_arrives", [True, False])
+def test_a_database_that_is_put_in_its_place_keeps_what_it_has(
+    paths: Paths,
+    running: Running,
+    wire: Callable[..., WireEvent],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    something_arrives: bool,
+) -> None:
+    elsewhere = Paths(tmp_path / "other")
+    elsewhere.create()
+    other = Running(elsewhere)
+    other.put(*map(wire, range(1_000)))
+    other.settle()
+    other.writer.close()
+    running.put(*map(wire, range(30)))
+    running.settle()
+    elsewhere.database.rename(paths.database)
+    if something_arrives:
+        running.put(*map(wire, range(5)))
+    else:
+        monkeypatch.setattr(running.writer, "_spool_at", 0.0)  # a minute later
+    running.settle()
+    with contextlib.closing(sqlite3.connect(paths.database)) as database:
+        assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert stored(paths) == (1_005 if something_arrives else 1_000)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a folder cannot be closed in this way")
+def test_trouble_is_over_when_the_store_can_be_opened(paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("monitor_tray.writer._FIRST_PAUSE_S", 0.01)
+    paths.database.mkdir()
+    running = Running(paths)
+    assert "cannot use the database" in running.writer.trouble
+    paths.database.rmdir()
+    running.settle(0.1)
+    assert running.changes[-1] == running.writer.trouble == ""
+    running.writer.close()
+
+
+def test_what_comes_to_the_spool_while_it_is_drained_is_not_left_for_a_minute(
+    paths: Paths, running: Running, wire: Callable[..., WireEvent], spooled: Callable[[WireEvent], Path]
+) -> None:
+    for t in range(BATCH + 1):
+        spooled(wire(t))
+    running.writer._spool_at = 0.0
+    running.writer.settle()  # the first of two batches
+    assert stored(paths) == BATCH
+    spooled(wire(BATCH + 1))
+    running.put(wire(BATCH + 2))
+    running.settle(SPOOL_SOON_S)
+    assert stored(paths) == BATCH + 3
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a file that is open cannot be moved")
+def test_beside_another_process_nothing_is_written(paths: Paths, wire: Callable[..., WireEvent]) -> None:
+    others: list[str] = []
+
+    def be_alone() -> None:
+        if others:
+            raise AlreadyRunningError(others[0])
+
+    running = Running(paths, be_alone)
+    paths.database.unlink()
+    others.append("another one runs")
+    running.put(wire(1))
+    running.settle()
+    assert running.replies == [refusal("another one runs")]
+    assert not paths.database.exists()
+    running.writer.close()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a folder cannot be closed in this way")

@@ -107,7 +107,7 @@ class Application:
         self._paths.create()
         # Python runs a handler when the main thread takes its next step: a signal that comes just before that waits
         # would be heard by nobody until something else happens.
-        with InstanceLock(self._paths.lock), waking(self.stop):
+        with InstanceLock(self._paths.lock) as lock, waking(self.stop):
             for number in (signal.SIGTERM, signal.SIGINT, getattr(signal, "SIGHUP", signal.SIGTERM)):
                 if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
                     signal.signal(number, lambda *_: self.stop())
@@ -120,6 +120,7 @@ class Application:
                 lambda: rules_of(self._settings.current()),
                 self._on_change,
                 self._metrics,
+                lock.take_again,
             )
             self._watcher = Watcher(
                 self._paths, self._settings, lambda: self._writer.trouble, self._show, self._notify, self._metrics
@@ -213,9 +214,15 @@ class Application:
         try:
             self._server.serve(self._settle)
         finally:
+            self._pass_on()
             self._writer.close()
 
     def _settle(self) -> float | None:
+        self._pass_on()
+        return self._writer.settle()
+
+    def _pass_on(self) -> None:
+        """What other threads have for the recorder."""
         while not self._noticed.empty():
             # What is refused is noticed again.
             self._writer.put(Arrival(self._noticed.get_nowait(), lambda _: None, NOTICED))
@@ -224,7 +231,6 @@ class Application:
                 self._writer.edit(self._decided.get_nowait())
             except MonitorError as error:
                 log.error("what was chosen is not recorded: %s", error)  # noqa: TRY400  the sentence says it all
-        return self._writer.settle()
 
     def _notice(self, event: WireEvent) -> None:
         """An event that is not a hook's goes the way that theirs go."""

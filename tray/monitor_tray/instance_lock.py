@@ -5,6 +5,7 @@ The operating system lets go of it when the process ends, however it ends.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from typing import TYPE_CHECKING, BinaryIO, Literal, Self
@@ -44,19 +45,21 @@ class InstanceLock:
     """
 
     def __init__(self, path: Path, mode: Literal["ab", "rb"] = "ab") -> None:
-        try:
-            self._file: BinaryIO = open(path, mode, opener=_private)  # noqa: SIM115  held open, and made private
-        except OSError as error:
-            raise ConfigError(
-                f"cannot make the lock file {path}: {error.strerror}; make its folder writable and start again"
-            ) from error
-        try:
-            _try_lock(self._file.fileno())
-        except OSError as error:
-            self._file.close()
-            raise AlreadyRunningError(
-                f"another Claude Monitor holds {path}; use that one, or quit it from its menu first"
-            ) from error
+        self._path = path
+        self._file = _locked(path, mode)
+
+    def take_again(self) -> None:
+        """Takes the file that is at the path now, where the one that it holds was deleted or replaced.
+
+        Raises `AlreadyRunningError` where another process has taken that, `ConfigError` where it cannot be made.
+        """
+        own = os.fstat(self._file.fileno())
+        with contextlib.suppress(FileNotFoundError):
+            if os.path.samestat(self._path.stat(), own):
+                return
+        taken = _locked(self._path, "ab")
+        self._file.close()
+        self._file = taken
 
     def __enter__(self) -> Self:
         return self
@@ -69,6 +72,23 @@ class InstanceLock:
     def close(self) -> None:
         """Lets go of the lock."""
         self._file.close()
+
+
+def _locked(path: Path, mode: Literal["ab", "rb"]) -> BinaryIO:
+    try:
+        file: BinaryIO = open(path, mode, opener=_private)  # noqa: SIM115  held open, and made private
+    except OSError as error:
+        raise ConfigError(
+            f"cannot make the lock file {path}: {error.strerror}; make its folder writable and start again"
+        ) from error
+    try:
+        _try_lock(file.fileno())
+    except OSError as error:
+        file.close()
+        raise AlreadyRunningError(
+            f"another Claude Monitor holds {path}; use that one, or quit it from its menu first"
+        ) from error
+    return file
 
 
 def _private(path: str, flags: int) -> int:

@@ -80,7 +80,8 @@ class Writer:
     """All methods belong to one thread; ``counts``, ``trouble`` and ``opened`` are for everybody.
 
     ``changed`` is called when something new is accounted for, when ``trouble`` changes, and when a look at the store is
-    due for another reason.
+    due for another reason. ``be_alone`` is called before the store is opened; it raises `MonitorError` where another
+    process may be writing to it.
     """
 
     def __init__(
@@ -91,6 +92,7 @@ class Writer:
         rules: Callable[[], Rules],
         changed: Callable[[], None],
         metrics: Metrics | None = None,
+        be_alone: Callable[[], None] = lambda: None,
     ) -> None:
         self._metrics = metrics or Metrics()
         self._paths = paths
@@ -98,6 +100,7 @@ class Writer:
         self._surroundings = surroundings
         self._rules = rules
         self._changed = changed
+        self._be_alone = be_alone
         self._arrived: list[Arrival] = []
         self._answered_at = 0.0
         self._parts: _Parts | None = None
@@ -119,6 +122,7 @@ class Writer:
     def open(self) -> None:
         """Opens the store. Where that fails it is tried again later."""
         try:
+            self._be_alone()
             store = WritableStore(self._paths.database, self._paths.backups, now_ms(), observe=self._metrics.query)
             ingest = Ingest(store, self._surroundings, self._metrics.tries)
         except MonitorError as error:
@@ -128,6 +132,7 @@ class Writer:
             bookkeeping = Bookkeeping(store, self._rules, flushing.written, self._changed, self._metrics)
             self._parts = _Parts(store, ingest, flushing, bookkeeping)
             self._spool.clear_abandoned()
+            self._recover()
         finally:
             self.opened.set()
 
@@ -165,7 +170,9 @@ class Writer:
     def close(self) -> None:
         """Commits and answers what was put, then closes the store."""
         self._commit_arrived()
-        if self._parts is not None:
+        if self._parts is not None and not self._parts.store.is_in_place():
+            self._leave_what_was_moved()
+        elif self._parts is not None:
             try:
                 self._parts.flushing.finish()
             except StoreError as error:
@@ -183,7 +190,7 @@ class Writer:
             except StoreError as error:
                 _answer(batch, refusal(str(error)))
                 self.counts.refused += len(batch)
-                self._in_trouble(error)
+                self._failed(error)
             else:
                 answered = _answer(batch, OK)
                 self._let_them_end(answered[-1])
@@ -210,9 +217,10 @@ class Writer:
     def _do_what_is_due(self, now: float) -> float | None:
         if self._retry_at > now:
             return self._retry_at - now
-        if self._spool_at <= now and not self._cannot_wait(now):
+        is_due = self._spooled is not None or self._spool_at <= now
+        if is_due and not self._cannot_wait(now):
             return self._drain_some_of_the_spool(now)
-        patience = self._spool_at - now
+        patience = 0.0 if is_due else self._spool_at - now
         if self._parts is not None:
             patience = min(patience, self._parts.bookkeeping.work(now), self._parts.flushing.work(now))
         return max(0.0, patience)
@@ -221,6 +229,8 @@ class Writer:
         """One batch: hooks that wait for an answer come before the rest of the spool."""
         if self._spooled is None:
             self._spooled = self._spool.batches()
+            # Whatever comes from now on is not among these: it may ask for an earlier time.
+            self._spool_at = now + SPOOL_EVERY_S
         try:
             batch = next(self._spooled, None)
             if batch is not None:
@@ -231,16 +241,18 @@ class Writer:
                 self._committed(taken)
                 for file, _ in batch:
                     file.unlink(missing_ok=True)
+            else:
+                self._in_place()  # where nothing arrives, somebody may put another file in its place all the same
         except StoreError as error:
             self._spooled = None
-            self._in_trouble(error)
+            self._failed(error)
             return self._pause_s
         except OSError as error:
-            self._spooled, self._spool_at = None, now + SPOOL_EVERY_S
+            self._spooled = None
             self._say_of_spool(f"cannot empty the spool: {error}; make its folders and files yours and writable again")
             return 0.0
         if batch is None:
-            self._spooled, self._spool_at = None, now + SPOOL_EVERY_S
+            self._spooled = None
             self._say_of_spool("")
             if self._parts is not None:
                 self._parts.bookkeeping.look(now)
@@ -250,12 +262,19 @@ class Writer:
         """The store at its path; it is opened anew where somebody has moved it away. Raises `StoreError`."""
         if self._parts is not None and not self._parts.store.is_in_place():
             log.warning("the database was moved away or replaced; opening it anew")
-            self._parts.store.close()
-            self._parts = None
+            self._leave_what_was_moved()
             self.open()
         if self._parts is None:
             raise StoreError(self._store_trouble)
         return self._parts
+
+    def _leave_what_was_moved(self) -> None:
+        if self._parts is not None:
+            store, self._parts = self._parts.store, None
+            try:
+                store.close_what_was_moved()
+            except StoreError as error:
+                log.error("what was committed last is not in the file that was moved: %s", error)  # noqa: TRY400
 
     def _take(self, events: list[WireEvent], source: str) -> Taken:
         ingest = self._in_place().ingest
@@ -268,15 +287,17 @@ class Writer:
     def _committed(self, taken: Taken) -> None:
         self.counts.new += taken.new
         self.counts.duplicates += taken.duplicates
-        self._retry_at = self._pause_s = 0.0
-        recovered, self._store_trouble = bool(self._store_trouble), ""
-        if recovered:
-            log.info("events are stored again")
+        self._recover()
         if taken.new and self._parts is not None:
             now = time.monotonic()
             self._parts.flushing.written(now)
             self._parts.bookkeeping.arrived(now)
-        if recovered:
+
+    def _recover(self) -> None:
+        self._retry_at = self._pause_s = 0.0
+        if self._store_trouble:
+            log.info("events are stored again")
+            self._store_trouble = ""
             self._changed()
 
     def _cannot_wait(self, now: float) -> bool:
@@ -284,9 +305,14 @@ class Writer:
         parts = self._parts
         return parts is not None and (parts.bookkeeping.cannot_wait(now) or parts.flushing.cannot_wait(now))
 
+    def _failed(self, error: StoreError) -> None:
+        """Something could not be written. Where no store is open that was no attempt, and puts none off."""
+        if self._parts is not None:
+            self._in_trouble(error)
+
     def _in_trouble(self, error: MonitorError) -> None:
         now = time.monotonic()
-        if self._retry_at <= now:  # Events that are refused meanwhile do not put the next attempt off.
+        if self._retry_at <= now:
             self._pause_s = min(max(_FIRST_PAUSE_S, 2 * self._pause_s), _LONGEST_PAUSE_S)
             self._retry_at = now + self._pause_s
         self._spool_at = 0.0

@@ -417,6 +417,21 @@ class WritableStore(Store):
         except StoreError:
             self._database.close()
             raise
+        self._beside = {file: _identity(file) for file in (_beside(path, "-wal"), _beside(path, "-shm"))}
+
+    def close_what_was_moved(self) -> None:
+        """Closes a database that is not in place any more, after all that was committed has been moved into its file.
+
+        Where its log stayed behind, SQLite would take it for that of the next file at the path: it is deleted.
+        Raises `StoreError` where something could not be moved; closed it is all the same.
+        """
+        try:
+            self.checkpoint(cut=True)
+        finally:
+            self.close()
+            for file, own in self._beside.items():
+                if own is not None and _identity(file) == own:
+                    file.unlink(missing_ok=True)
 
     @contextlib.contextmanager
     def transaction(self, *, durably: bool) -> Iterator[None]:
@@ -540,9 +555,13 @@ def _moved(connection: sqlite3.Connection, pragma: str) -> Moved:
 
 def _wal_bytes(path: Path) -> int:
     try:
-        return path.with_name(path.name + "-wal").stat().st_size
+        return _beside(path, "-wal").stat().st_size
     except FileNotFoundError:
         return 0
+
+
+def _beside(path: Path, end: str) -> Path:
+    return path.with_name(path.name + end)
 
 
 def _wire_event(detail: str | None, values: Sequence[Any]) -> WireEvent:
