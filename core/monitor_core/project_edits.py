@@ -158,13 +158,13 @@ def unignore(record: Record, key: str) -> CountProject:
     return CountProject(key)
 
 
-def undo(record: Record, text: str = "") -> tuple[Undo, str]:
+def undo(record: Record, text: str | None = None) -> tuple[Undo, str]:
     """What takes back the edit of projects whose id begins with ``text``, without one the last; and that edit in words.
 
     An undo is an edit that can be taken back as well, by its id.
     """
     of_projects = [edit for edit in in_force(record.journal) if isinstance(edit.decision, ProjectDecision)]
-    if text:
+    if text is not None:
         latest = ", ".join(edit.id[:SHORT_ID] for edit in of_projects[:-4:-1])
         advice = f"the latest edits of projects are {latest}" if latest else "no project was edited"
         edit = edit_by_id(record.journal, text, advice)

@@ -108,13 +108,13 @@ def block_at(moment: Interval, when: str, key: str | None, grouping: Grouping, r
     return owner, Interval(block.start_ms, max(block.end_ms, block.start_ms + 1))
 
 
-def undo(record: Record, text: str = "") -> tuple[Undo, Edit]:
+def undo(record: Record, text: str | None = None) -> tuple[Undo, Edit]:
     """What takes back the edit whose id begins with ``text``, without one the last edit of time; and that edit.
 
     An undo is an edit that can be taken back as well, by its id.
     """
     of_time = [edit for edit in in_force(record.journal) if isinstance(edit.decision, TimeDecision | PauseCounting)]
-    if text:
+    if text is not None:
         latest = ", ".join(edit.id[:SHORT_ID] for edit in in_force(record.journal)[:-4:-1])
         edit = edit_by_id(record.journal, text, f"the latest are {latest}" if latest else "none is in force")
     elif of_time:

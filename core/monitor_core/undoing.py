@@ -31,7 +31,10 @@ def origin(journal: Iterable[Edit], edit: Edit) -> Edit:
 def edit_by_id(journal: Sequence[Edit], text: str, advice: str) -> Edit:
     """The one entry whose id begins with ``text``. Raises `MonitorError`, with ``advice`` where there is none."""
     wanted = text.strip().lower()
-    found = [edit for edit in journal if wanted and edit.id.startswith(wanted)]
+    if not wanted:
+        # As from a variable of the shell that is not set: the last edit may be none that was meant.
+        raise MonitorError(f"the id is empty; leave it out to undo the last edit, or give one ({advice})")
+    found = [edit for edit in journal if edit.id.startswith(wanted)]
     if len(found) == 1:
         return found[0]
     quoted = repr(text if len(text) <= _MAX_SHOWN else text[: _MAX_SHOWN - 1] + "…")

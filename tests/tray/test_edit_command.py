@@ -192,6 +192,15 @@ class TestUndo:
         assert said.startswith("Undone: web is called Site.")
         assert "web" in minutes(recorded)
 
+    @pytest.mark.parametrize("empty", ["", " "])
+    def test_an_empty_id_undoes_nothing(self, recorded: CommandLine, empty: str) -> None:
+        recorded.ok("projects", "rename", "web", "Site")
+        made = id_in(recorded.ok("edit", "drop", "--from", "10:00", "--to", "10:10", *ON))
+        advice = "the id is empty; leave it out to undo the last edit, or give one (the latest"
+        assert f"{advice} are {made}, " in recorded.fails("edit", "undo", empty)
+        assert f"{advice} edits of projects are " in recorded.fails("projects", "undo", empty)
+        assert len(journal(recorded)) == 2
+
     def test_what_is_undone_already_says_how_to_have_it_again(self, recorded: CommandLine) -> None:
         made = id_in(recorded.ok("edit", "drop", "--from", "10:00", "--to", "10:10", *ON))
         undo = id_in(recorded.ok("edit", "undo"))

@@ -164,8 +164,8 @@ def list_(*, every: bool, as_json: bool) -> None:
 
 
 @edit.command()
-@click.argument("edit_id", metavar="[ID]", required=False, default="")
-def undo(*, edit_id: str) -> None:
+@click.argument("edit_id", metavar="[ID]", required=False)
+def undo(*, edit_id: str | None) -> None:
     """Take back the last edit of time, or any edit by the beginning of its ID.
 
     To undo an undo is to have the edit again.

@@ -159,8 +159,8 @@ def unignore(*, name: str) -> None:
 
 
 @projects.command()
-@click.argument("edit_id", metavar="[ID]", required=False, default="")
-def undo(*, edit_id: str) -> None:
+@click.argument("edit_id", metavar="[ID]", required=False)
+def undo(*, edit_id: str | None) -> None:
     """Take back the last edit of a project, or the one with that ID.
 
     \b
