@@ -234,7 +234,7 @@ class TestTray:
         assert shared.stat().st_mode & 0o777 == 0o777
 
     @pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has a device that is always full")
-    @pytest.mark.parametrize("command", ["status", "today"])
+    @pytest.mark.parametrize("command", ["status", "today", "--help", "--version"])
     def test_a_fault_of_the_system_is_one_sentence(self, monitor: CommandLine, command: str) -> None:
         with Path("/dev/full").open("wb") as full:
             done = subprocess.run(

@@ -53,6 +53,15 @@ class _Commands(click.Group):
         command = getattr(module, name)
         return command if isinstance(command, click.Command) else None
 
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        # --help and --version are printed here.
+        try:
+            return super().make_context(info_name, args, parent, **extra)
+        except OSError as error:
+            give_up(error)
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
