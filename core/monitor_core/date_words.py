@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from monitor_core.days import FIRST_DAY, LAST_DAY
+from monitor_core.days import FIRST_DAY, LAST_DAY, MAX_DAYS
 from monitor_core.errors import MonitorError
 from monitor_core.mistyped import meant_by
 from monitor_core.periods import (
@@ -47,7 +47,10 @@ _PHRASES = (
     *(f"last {name}" for name in (*_WEEKDAYS, *_MONTHS)),
 )
 _DAY = dt.timedelta(days=1)
+_LEAST_DAYS = {"day": 1, "week": 7, "month": 28}
 _MAX_SHOWN = 60
+# A hyphen that joins nothing.
+_MINUS = re.compile(r"(?:^|[\s,_-])-[0-9]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,9 @@ def _single(text: str, plain: str, now: _Now) -> Period:
     words = re.sub(r"[\s,_-]+", " ", plain).strip()
     for shape, is_of_words, read in _SHAPES:
         if found := re.fullmatch(shape, words if is_of_words else plain):
+            if is_of_words and _MINUS.search(plain):
+                advice = "give days such as 2 days ago or last 7 days"
+                raise MonitorError(f"{_quoted(text)}: numbers have no minus here; {advice}")
             try:
                 period = read(found, now)
             except _NotMeantError as error:
@@ -189,7 +195,9 @@ def _back(unit: str, count: int, now: _Now) -> Period:
 def _last_few(found: re.Match[str], now: _Now) -> Period:
     count, unit = int(found["count"]), found["unit"]
     if not count:
-        raise _NotMeantError(f"no {unit}s are no time; the nearest is last 1 {unit}s")
+        raise _NotMeantError(f"no {unit}s are no time; the nearest is last 1 {unit}")
+    if count * _LEAST_DAYS[unit] > MAX_DAYS:
+        raise _NotMeantError(f"one report has at most {MAX_DAYS} days; ask for some of them, such as one year")
     if unit == "month":
         month = month_of(_back("month", count, now).first)
         first = month.first.replace(day=min(now.today.day, month.last.day)) + _DAY
@@ -280,7 +288,7 @@ def _any_of(names: tuple[str, ...]) -> str:
 
 _WEEKDAY, _MONTH = f"(?P<weekday>{_any_of(_WEEKDAYS)})", f"(?P<month>{_any_of(_MONTHS)})"
 _DAY_NUMBER, _YEAR = r"(?P<day>[0-9]{1,2})(?:st|nd|rd|th|\.)?", r"(?P<year>[0-9]{4})"
-_COUNT, _NUMBER = r"(?P<count>[0-9]{1,5})", r"(?P<number>[0-9]{1,2})"
+_COUNT, _NUMBER = r"(?P<count>[0-9]{1,18})", r"(?P<number>[0-9]{1,2})"
 
 _Read = Callable[[re.Match[str], _Now], Period]
 

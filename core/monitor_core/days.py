@@ -28,6 +28,8 @@ SYSTEM = "system"
 #: What a person may ask for. The ends keep every zone's bounds within what `datetime` can hold.
 FIRST_DAY = dt.date(1970, 1, 1)
 LAST_DAY = dt.date(9998, 12, 31)
+#: The longest range of one report: ten years.
+MAX_DAYS = 3_660
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MILLISECOND = dt.timedelta(milliseconds=1)

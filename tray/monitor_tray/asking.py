@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from monitor_core.date_words import parse_period, period_between
-from monitor_core.days import day_of
+from monitor_core.days import MAX_DAYS, day_of
 from monitor_core.errors import MonitorError
 from monitor_core.grouping import LastGrouping
 from monitor_core.one_project import Named, find_project, known_projects, of_project
@@ -36,9 +36,6 @@ if TYPE_CHECKING:
     from monitor_core.paths import Paths
     from monitor_core.report import Report
     from monitor_tray.render.text import Look
-
-#: The longest range that is reported: ten years.
-MAX_DAYS = 3_660
 
 # How a person asks for each kind; what else there is has to be a range.
 _COMMANDS = {Kind.DAY: "report daily --date", Kind.WEEK: "week --date", Kind.MONTH: "month --date"}
