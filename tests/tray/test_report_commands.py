@@ -216,3 +216,8 @@ def test_a_zone_that_does_not_exist_is_refused_with_the_nearest(monitor: Command
 )
 def test_options_that_do_not_go_together_are_a_usage_error(monitor: CommandLine, words: tuple[str, ...]) -> None:
     assert "Error: " in monitor.fails(*words, status=2)
+
+
+@pytest.mark.parametrize("command", [("report", "range"), ("timesheet",)])
+def test_an_end_alone_says_that_the_first_day_is_missing(monitor: CommandLine, command: tuple[str, ...]) -> None:
+    assert "Error: --from is missing" in monitor.fails(*command, "--to", "2026-03-01", status=2)

@@ -175,11 +175,23 @@ def range_(*, first: str | None, last: str | None, date: str | None, **how: Any)
       claude-monitor report range --date "last 7 days" --format json
       claude-monitor report range --date "last 30 days" --format ics -o hours.ics
     """
-    if date is not None and (first is not None or last is not None):
-        raise click.UsageError("--date says both ends: leave out --from and --to, or give those alone")
-    if date is None and first is None:
+    asked = asked_range(date, first, last)
+    if asked is None:
         raise click.UsageError("say which days: --from WHEN --to WHEN, or --date WHEN")
-    _report(Asked(Kind.RANGE, date) if date is not None else Asked(Kind.RANGE, str(first), last or "today"), **how)
+    _report(asked, **how)
+
+
+def asked_range(date: str | None, first: str | None, last: str | None) -> Asked | None:
+    """What --date, or --from and --to, ask for; None where they say nothing. Raises `click.UsageError`."""
+    if date is not None:
+        if first is not None or last is not None:
+            raise click.UsageError("--date says both ends: leave out --from and --to, or give those alone")
+        return Asked(Kind.RANGE, date)
+    if first is not None:
+        return Asked(Kind.RANGE, first, last or "today")
+    if last is not None:
+        raise click.UsageError("--from is missing; say the first day as well: --from WHEN --to WHEN")
+    return None
 
 
 def _explain(date: str, at: str, project: str | None, *, as_json: bool) -> None:

@@ -20,6 +20,7 @@ from monitor_core.timesheet import timesheet as timesheet_of
 from monitor_tray import settings
 from monitor_tray.asking import Asked, answer
 from monitor_tray.commands.export import refuse_terminal, write
+from monitor_tray.commands.report import asked_range
 
 if TYPE_CHECKING:
     from monitor_core.timesheet import Timesheet
@@ -80,7 +81,7 @@ def timesheet(
       claude-monitor timesheet --from 2026-11-01 --to 2026-11-15 --format xlsx -o hours.xlsx
     """
     refuse_terminal(form, output)
-    asked = _asked(date, first, last)
+    asked = asked_range(date, first, last) or Asked(Kind.RANGE, "this month")
     place = paths.find(os.environ)
     config = settings.read(place.config)
     terms = Terms(
@@ -95,16 +96,6 @@ def timesheet(
     )
     made = answer(place, asked, project)
     _deliver(timesheet_of(made.report, terms), form, output, made.hint)
-
-
-def _asked(date: str | None, first: str | None, last: str | None) -> Asked:
-    if date is not None and (first is not None or last is not None):
-        raise click.UsageError("--date says both ends: leave out --from and --to, or give those alone")
-    if first is None and last is not None:
-        raise click.UsageError("say the first day as well: --from WHEN --to WHEN")
-    if first is not None:
-        return Asked(Kind.RANGE, first, last or "today")
-    return Asked(Kind.RANGE, "this month" if date is None else date)
 
 
 def _step(text: str) -> int:
