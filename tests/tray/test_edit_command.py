@@ -113,6 +113,7 @@ class TestAdd:
 
     def test_time_over_midnight_is_shown_on_both_days(self, recorded: CommandLine) -> None:
         said = recorded.ok("edit", "add", "--project", "web", "--from", "23:30", "--to", "0:30", *ON)
+        assert "It ends on the next day: Tue 4 Mar, 00:30.\n" in said
         assert f"{DAY}: total 1 h 30 m (was 1 h 10 m), web 1 h 00 m (was 30 m)" in said
         assert "2025-03-04: total 30 m (was 20 m), web 30 m (was 0 m)" in said
 

@@ -27,6 +27,7 @@ from monitor_tray.duration import format_duration
 from monitor_tray.journal import decide
 from monitor_tray.printable import printable
 from monitor_tray.render.edit_words import EditWords
+from monitor_tray.render.local_time import day_and_month, short_weekday
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -234,6 +235,10 @@ class Desk:
         self._keep(made)
         what = self._words().what(made)
         click.echo(f"{what[0].upper()}{what[1:]}.")
+        start, end = (self.calendar.local(at_ms) for at_ms in stretch)
+        if (last := end.date()) > start.date():
+            # Whoever has swapped the times would not notice it by the dates.
+            click.echo(f"It ends on the next day: {short_weekday(last)} {day_and_month(last)}, {end:%H:%M}.")
         self._compare(before, self.report(stretch))
         click.echo(f"To take it back: claude-monitor edit undo {made.id[:SHORT_ID]}")
 
