@@ -47,9 +47,18 @@ class ListedProject:
     ignored: bool
 
 
+@dataclass(frozen=True, slots=True)
+class ListedProjects:
+    """Projects, all that count among them, and the totals of the last seven and thirty days."""
+
+    projects: tuple[ListedProject, ...]
+    week_total_ms: int
+    month_total_ms: int
+
+
 def list_projects(
     store: Store, today: dt.date, zone: ZoneInfo, config: Config, now_ms: int, *, every: bool = False
-) -> list[ListedProject]:
+) -> ListedProjects:
     """The projects that reports can hold, with ``every`` the merged and ignored ones too; the latest active first.
 
     A project that is a folder of another comes after that one. Raises `StoreError`.
@@ -90,7 +99,11 @@ def list_projects(
         )
 
     latest = {key: (together.get(key) or own.get(key) or (0, -1))[1] for key in keys}
-    return [listed(key, depth) for key, depth in _as_tree(latest, grouping.parents, names)]
+    return ListedProjects(
+        tuple(listed(key, depth) for key, depth in _as_tree(latest, grouping.parents, names)),
+        sum(day.total_ms for day in report.days[-WEEK_DAYS:]),
+        report.total_ms,
+    )
 
 
 def every_key(grouping: Grouping) -> frozenset[str]:

@@ -117,6 +117,13 @@ class TestAdd:
         assert f"{DAY}: total 1 h 30 m (was 1 h 10 m), web 1 h 00 m (was 30 m)" in said
         assert "2025-03-04: total 30 m (was 20 m), web 30 m (was 0 m)" in said
 
+    def test_minutes_are_rounded_as_the_day_s_report_rounds_them(self, recorded: CommandLine) -> None:
+        words = ("--from", "14:00:00", "--to", "14:00:40", *ON)
+        recorded.ok("edit", "add", "--project", "web", *words)
+        said = recorded.ok("edit", "add", "--project", "api", "--from", "15:00:00", "--to", "15:00:50", *ON)
+        assert f"{DAY}: total 1 h 11 m (was 1 h 10 m), api 53 m (was 52 m)" in said
+        assert re.search("^api .* 53 m ", recorded.ok("today", *ON), re.MULTILINE)
+
 
 class TestMove:
     def test_a_stretch_goes_to_another_project(self, recorded: CommandLine) -> None:

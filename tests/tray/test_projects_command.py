@@ -108,6 +108,21 @@ class TestList:
             assert re.search(r"^api +20 m ", text, re.MULTILINE)
         assert API in text
 
+    def test_minutes_are_rounded_as_reports_round_them(
+        self, monitor: CommandLine, wire: Callable[..., WireEvent]
+    ) -> None:
+        end, events = now_ms() - 60 * MINUTE_MS, []
+        for cwd, begin in ((API, end - 20 * MINUTE_MS - 40_000), (WEB, end - 20 * MINUTE_MS - 30_000)):
+            events += [wire(begin, "UserPromptSubmit", cwd=cwd, session_id=cwd)]
+            events += [wire(end, "Stop", cwd=cwd, session_id=cwd)]
+        monitor.ok("replay", "-", stdin=b"".join(map(encode, events)))
+        row = re.compile(r"^(api|web) .*?([0-9]+) m", re.MULTILINE)
+        assert dict(row.findall(monitor.ok("projects", "list"))) == {"api": "21", "web": "20"}
+        for days in ("last 30 days", "last 7 days"):
+            shown = dict(row.findall(monitor.ok("report", "range", "--date", days)))
+            assert shown == {"api": "21", "web": "20"}, days
+        assert re.search("^api .* 21 m .* 21 m ", monitor.ok("projects", "list"), re.MULTILINE)
+
     def test_what_settings_and_journal_made_of_projects_is_told(self, recorded: CommandLine) -> None:
         recorded.ok("projects", "merge", "api", "web")
         recorded.ok("projects", "rename", "web", "Shop")

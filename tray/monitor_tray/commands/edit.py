@@ -27,6 +27,7 @@ from monitor_tray.duration import format_duration
 from monitor_tray.journal import decide
 from monitor_tray.printable import printable
 from monitor_tray.render.edit_words import EditWords
+from monitor_tray.render.figures import minutes_of, shown_minutes
 from monitor_tray.render.local_time import day_and_month, short_weekday
 
 if TYPE_CHECKING:
@@ -36,10 +37,11 @@ if TYPE_CHECKING:
     from monitor_core.edits import Edit
     from monitor_core.grouping import Grouping
     from monitor_core.paths import Paths
-    from monitor_core.report import Report
+    from monitor_core.report import DayTime, Report
 
 #: Corrections are no longer than that; of more days, as of a pause, only what has changed is said.
 _FEW_DAYS = 2
+_NONE = format_duration(0)
 
 
 def _options(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -277,18 +279,22 @@ class Desk:
         if len(pairs) > _FEW_DAYS:
             pairs = [(old, new) for old, new in pairs if (old.total_ms, old.projects) != (new.total_ms, new.projects)]
         for old, new in pairs:
-            parts = [f"total {_changed(old.total_ms, new.total_ms)}"]
-            for name in sorted({*old.projects, *new.projects}):
-                was_ms, is_ms = old.projects.get(name, 0), new.projects.get(name, 0)
-                if was_ms != is_ms:
-                    parts.append(f"{printable(name)} {_changed(was_ms, is_ms)}")
+            was, now = _times(old), _times(new)
+            same = old.total_ms == new.total_ms
+            than = "as before" if same else f"(was {format_duration(old.total_ms)})"
+            parts = [f"total {format_duration(new.total_ms)} {than}"]
+            parts += [
+                f"{printable(name)} {now.get(name, _NONE)} (was {was.get(name, _NONE)})"
+                for name in sorted({*was, *now})
+                if old.projects.get(name, 0) != new.projects.get(name, 0)
+            ]
             click.echo(f"{new.date}: {', '.join(parts)}")
 
 
-def _changed(was_ms: int, is_ms: int) -> str:
-    if was_ms == is_ms:
-        return f"{format_duration(is_ms)} as before"
-    return f"{format_duration(is_ms)} (was {format_duration(was_ms)})"
+def _times(day: DayTime) -> dict[str, str]:
+    """What the report of the day shows for each project."""
+    minutes, _ = minutes_of([*day.projects.values()], day.total_ms)
+    return {name: shown_minutes(shown, ms) for (name, ms), shown in zip(day.projects.items(), minutes, strict=True)}
 
 
 def _folder(text: str) -> str:

@@ -63,15 +63,15 @@ def list_(*, every: bool, as_json: bool) -> None:
     if as_json:
         from monitor_tray.render.projects_json import projects_json  # noqa: PLC0415  only for those who ask for it
 
-        click.echo(projects_json(found, zone), nl=False)
+        click.echo(projects_json(found.projects, zone), nl=False)
         return
     from monitor_tray.render.projects_text import projects_text  # noqa: PLC0415  only for those who read it as text
     from monitor_tray.render.text import Look  # noqa: PLC0415  as above
 
-    hidden = len(every_key(grouping)) - len(found)
+    hidden = len(every_key(grouping)) - len(found.projects)
     hint = f"{hidden} more, merged or ignored: claude-monitor projects list --all" if hidden else ""
     look = Look.of(sys.stdout, os.environ)
-    text = projects_text(found, today, zone, look, hint or ("" if found else hints.NOTHING_RECORDED))
+    text = projects_text(found, today, zone, look, hint or ("" if found.projects else hints.NOTHING_RECORDED))
     click.echo(text, nl=False, color=look.colour)
 
 

@@ -15,7 +15,7 @@ from monitor_tray.duration import format_duration
 from monitor_tray.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from monitor_core.report import ProjectTime, Report
 
@@ -122,9 +122,14 @@ def minutes_of_projects(report: Report) -> tuple[list[ProjectTime], list[int], i
     All minutes add up to the whole minutes of the total.
     """
     projects = [project for project in report.projects if project.blocks]
-    parts = [*(project.active_ms for project in projects), -report.parallel_ms]
-    *minutes, parallel = rounded_parts(parts, MINUTE_MS, report.total_ms // MINUTE_MS)
+    minutes, parallel = minutes_of([project.active_ms for project in projects], report.total_ms)
     return projects, minutes, parallel
+
+
+def minutes_of(active_ms: Sequence[int], total_ms: int) -> tuple[list[int], int]:
+    """The minutes to show for the active times of all projects, the longest first; and those for what was parallel."""
+    *minutes, parallel = rounded_parts([*active_ms, total_ms - sum(active_ms)], MINUTE_MS, total_ms // MINUTE_MS)
+    return minutes, parallel
 
 
 def _project(project: ProjectTime, minutes: int, percent: int) -> ProjectFigures:

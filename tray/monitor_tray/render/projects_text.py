@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from monitor_tray.duration import format_duration
 from monitor_tray.printable import printable
 from monitor_tray.render.ascii import in_ascii
+from monitor_tray.render.figures import minutes_of, shown_minutes
 from monitor_tray.render.local_time import LocalClock, short_date
 from monitor_tray.render.styled import ASIDE, TOTAL, Styled, printed
 from monitor_tray.render.text import MAX_WIDTH, MIN_WIDTH
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from zoneinfo import ZoneInfo
 
-    from monitor_core.project_list import ListedProject
+    from monitor_core.project_list import ListedProject, ListedProjects
     from monitor_tray.render.text import Look
 
 _HEAD = ("30 days", "last active", "7 days", "events")
@@ -30,15 +30,21 @@ _LEAST_NAME = 16
 _INDENT = 2
 
 
-def projects_text(projects: Sequence[ListedProject], today: dt.date, zone: ZoneInfo, look: Look, hint: str) -> str:
+def projects_text(listed: ListedProjects, today: dt.date, zone: ZoneInfo, look: Look, hint: str) -> str:
     """The list in lines of at most ``look.width`` columns (40 to 88); ``hint`` is shown below it, or in its place."""
     look = replace(look, width=min(max(look.width, MIN_WIDTH), MAX_WIDTH))
-    text = printed(_lines(projects, today, LocalClock(zone), look, hint), colour=look.colour)
+    text = printed(_lines(listed, today, LocalClock(zone), look, hint), colour=look.colour)
     return text if look.unicode else in_ascii(text)
 
 
-def _lines(projects: Sequence[ListedProject], today: dt.date, clock: LocalClock, look: Look, hint: str) -> list[Styled]:
-    cells = [_cells(project, today, clock) for project in projects]
+def _lines(listed: ListedProjects, today: dt.date, clock: LocalClock, look: Look, hint: str) -> list[Styled]:
+    projects = listed.projects
+    months = _times([project.month_ms for project in projects], listed.month_total_ms)
+    weeks = _times([project.week_ms for project in projects], listed.week_total_ms)
+    cells = [
+        (month, "–" if project.last_ms is None else _when(project.last_ms, today, clock), week, f"{project.events:,}")
+        for project, month, week in zip(projects, months, weeks, strict=True)
+    ]
     widths = [max(map(len, column)) for column in zip(_HEAD, *cells, strict=True)]
     while sum(widths) + len(widths) * GAP + _LEAST_NAME > look.width:
         widths.pop()
@@ -71,13 +77,14 @@ def _indent(project: ListedProject) -> str:
     return " " * (_INDENT * project.depth)
 
 
-def _cells(project: ListedProject, today: dt.date, clock: LocalClock) -> tuple[str, ...]:
-    return (
-        "–" if project.month_ms is None else format_duration(project.month_ms),
-        "–" if project.last_ms is None else _when(project.last_ms, today, clock),
-        "–" if project.week_ms is None else format_duration(project.week_ms),
-        f"{project.events:,}",
-    )
+def _times(active_ms: Sequence[int | None], total_ms: int) -> list[str]:
+    """What to show for each: the minutes that a report of these days shows."""
+    order = sorted((i for i, ms in enumerate(active_ms) if ms is not None), key=lambda i: -(active_ms[i] or 0))
+    known = [active_ms[i] or 0 for i in order]
+    shown = ["–"] * len(active_ms)
+    for i, ms, minutes in zip(order, known, minutes_of(known, total_ms)[0], strict=True):
+        shown[i] = shown_minutes(minutes, ms)
+    return shown
 
 
 def _when(at_ms: int, today: dt.date, clock: LocalClock) -> str:
