@@ -18,6 +18,7 @@ from tests.tray.command_line import BERLIN, MINUTE_MS, CommandLine, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from monitor_core.wire import WireEvent
 
@@ -148,6 +149,22 @@ class TestDrop:
         # Of 78 minutes 10:20–10:31, 10:35–10:40 and, in the other session, 10:30–10:40.
         assert found["agent_ms"] == (78 - 11 - 5 - 10) * MINUTE_MS
         assert [w["prompts"] for w in found["windows"]] == [3, 1]
+
+    def test_a_day_that_was_taken_out_says_so_and_how_to_see_it(self, recorded: CommandLine, tmp_path: Path) -> None:
+        recorded.ok("edit", "drop", "--from", "9:00", "--to", "2025-03-04 9:00", *ON)
+        why = f"What was recorded was taken out by hand: “claude-monitor why --date {DAY}” tells how."
+        assert why in " ".join(recorded.ok("today", *ON).split())
+        assert "taken out of all projects" in recorded.ok("why", *ON)
+        recorded.ok("report", "daily", *ON, "--format", "html", "-o", str(tmp_path / "page.html"))
+        assert why in (tmp_path / "page.html").read_text(encoding="utf-8")
+        assert "“claude-monitor edit list” tells how" in " ".join(recorded.ok("week", *ON).split())
+        of_one = recorded.ok("today", *ON, "--project", "web")
+        assert why in " ".join(of_one.split())
+        assert "Nothing was recorded" in recorded.ok("today", "--date", "2025-03-05")
+
+    def test_a_day_without_anything_is_not_taken_out_by_an_edit_of_the_day_before(self, recorded: CommandLine) -> None:
+        recorded.ok("edit", "drop", "--from", "2025-03-04 0:10", "--to", "2025-03-05 0:10")
+        assert "Nothing was recorded" in recorded.ok("today", "--date", "2025-03-05")
 
     def test_a_block_over_midnight_is_taken_out_as_its_day_has_it(self, recorded: CommandLine) -> None:
         recorded.ok("edit", "drop", "--block", "23:55", *ON)

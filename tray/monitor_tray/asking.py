@@ -23,7 +23,6 @@ from monitor_core.store import Store
 from monitor_core.summary import summarise
 from monitor_tray import settings
 from monitor_tray.clock import now_ms
-from monitor_tray.printable import printable
 from monitor_tray.render import hints, text
 from monitor_tray.render.local_time import date_range
 
@@ -124,7 +123,7 @@ def answer(place: Paths, asked: Asked, project: str | None = None, *, compare: b
         of = _project(project, grouping_of(store, config, last), report) if project is not None else None
         if of:
             report, earlier = of_project(report, of.path), of_project(earlier, of.path) if earlier else None
-        hint = _hint(report, of) if is_known else hints.NOTHING_RECORDED
+        hint = hints.nothing_in(report, of.name if of else "") if is_known else hints.NOTHING_RECORDED
         analytics = _analytics(store, report, config, earlier) if asked.insights else None
     return Answer(asked.kind, report, earlier, of, hint, config.week_starts_on, analytics)
 
@@ -166,11 +165,3 @@ def _project(text: str, grouping: Grouping, report: Report) -> Named:
     found = find_project(text, known_projects(grouping), shown, folder=os.path.realpath(Path(text).expanduser()))
     # By the name that it has in this report, where it is in it.
     return next((named for named in shown if named.path == found.path), found)
-
-
-def _hint(report: Report, of: Named | None) -> str:
-    if report.start_ms > report.now_ms:
-        return hints.A_DAY_TO_COME if report.first_day == report.last_day else hints.YET_TO_COME
-    if not report.total_ms and report.waiting_ms:
-        return hints.only_waited(report.waiting_ms)
-    return hints.nothing_of(printable(of.name)) if of else hints.NOTHING_IN_RANGE

@@ -25,7 +25,7 @@ from monitor_tray.render import filtering, sections
 from monitor_tray.render.block_lines import MOST_EXPLAINED, MOST_LISTED, Reasons, block_lines
 from monitor_tray.render.charts import calendar, day, hours, matrix, trend
 from monitor_tray.render.figures import figures, h_mm
-from monitor_tray.render.hints import NOTHING_IN_RANGE
+from monitor_tray.render.hints import nothing_in
 from monitor_tray.render.local_time import (
     LocalClock,
     calendar_name,
@@ -77,14 +77,14 @@ class _Page:
 def report_html(
     report: Report,
     *,
-    hint: str = NOTHING_IN_RANGE,
+    hint: str = "",
     of: str = "",
     week_starts_on: int = 0,
     reasons: Reasons | None = None,
     insights: Sequence[str] = (),
     compiled_in: Path | None = None,
 ) -> str:
-    """The page; ``hint`` says what to do next and is shown only where there is nothing else to show.
+    """The page; ``hint`` says what to do next, in place of `nothing_in`, and only where there is nothing else to show.
 
     ``of`` is the name of the one project that the report is of: it stands in the title, and agent time, which is known
     of all projects together only, is left out. ``week_starts_on`` counts as `datetime.date.weekday` does. ``reasons``
@@ -109,7 +109,7 @@ def report_html(
             shown=shown,
             names=names,
             clock=clock,
-            hint=hint,
+            hint=hint or nothing_in(report),
             one_day=one_day,
             title=calendar_name(report.first_day, report.last_day, week_starts_on)
             + (f" · {_shortened(printable(of))}" if of else ""),
