@@ -73,7 +73,7 @@ class Summary:
 
 def summarise(report: Report, before: Report) -> Summary:
     """The summary of ``report``; ``before`` is the report of the whole period before, made at the same instant."""
-    begun = _begun(report)
+    begun = begun_days(report)
     worked = [day for day in begun if day.total_ms]
     longest, current = streaks(report, before)
     return Summary(
@@ -88,16 +88,17 @@ def summarise(report: Report, before: Report) -> Summary:
     )
 
 
+def begun_days(report: Report) -> list[DayTime]:
+    """The days of ``report`` that have begun, without those that its zone left out."""
+    return [day for day in report.days if day.start_ms < day.end_ms and day.start_ms <= report.now_ms]
+
+
 def streaks(report: Report, before: Report | None) -> tuple[Streak | None, Streak | None]:
     """The longest and the current streak, as `Summary` has them; without ``before`` as far as ``report`` shows them."""
-    begun = _begun(report)
-    runs = _streaks([*(_begun(before) if before else ()), *begun])
+    begun = begun_days(report)
+    runs = _streaks([*(begun_days(before) if before else ()), *begun])
     reaching = [run for run in runs if run.last_day >= report.first_day]
     return max(reaching, key=lambda run: run.days, default=None), _current(runs, begun, report.now_ms)
-
-
-def _begun(report: Report) -> list[DayTime]:
-    return [day for day in report.days if day.start_ms < day.end_ms and day.start_ms <= report.now_ms]
 
 
 def _streaks(days: Sequence[DayTime]) -> list[Streak]:

@@ -9,11 +9,14 @@ import os
 import re
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
 from monitor_core.errors import MonitorError
+from monitor_core.summary import summarise
 from monitor_tray.render.hints import NOTHING_IN_RANGE
 from monitor_tray.render.html import KEPT, report_html, write_report
+from monitor_tray.render.text import report_text, week_text
 from tests.tray.render import samples
 
 if TYPE_CHECKING:
@@ -172,3 +175,12 @@ def test_a_report_that_cannot_be_written_is_one_sentence_and_leaves_nothing_behi
 
 def test_every_name_on_the_page_can_be_encoded() -> None:
     assert "\ufffd" in report_html(samples.a_hostile_day()).encode().decode()
+
+
+def test_days_of_a_week_that_goes_on_are_counted_in_the_words_of_the_text() -> None:
+    saturday = samples.instant(samples.MONDAY + dt.timedelta(days=5), "12:00")
+    made = msgspec.structs.replace(samples.a_week(), now_ms=saturday)
+    words = "on 5 of 6 days so far"
+    assert f'<p class="when">{words}</p>' in report_html(made)
+    assert words in report_text(made, width=80, colour=False, unicode=True, hint="")
+    assert words in week_text(made, summarise(made, made), width=80, colour=False, unicode=True, hint="")

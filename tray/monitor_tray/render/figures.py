@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from monitor_core.model import MINUTE_MS
 from monitor_core.rounding import rounded_parts
+from monitor_core.summary import begun_days
 from monitor_tray.duration import format_duration
 from monitor_tray.printable import printable
 
@@ -102,6 +103,19 @@ def h_mm(minutes: int) -> str:
     """``3:05``; with a minus sign where it is less than nothing."""
     hours, rest = divmod(abs(minutes), 60)
     return f"{MINUS if minutes < 0 else ''}{hours}:{rest:02}"
+
+
+def days_worked(report: Report) -> str:
+    """``on 5 of 7 days``; while more of them are to come ``on 5 of 6 days so far``."""
+    begun = begun_days(report)
+    worked = sum(1 for day in begun if day.total_ms)
+    so_far = " so far" if len(begun) < len(report.days) and report.now_ms < report.end_ms else ""
+    return f"on {worked} of {days_words(len(begun))}{so_far}"
+
+
+def days_words(count: int) -> str:
+    """``1 day``, ``2 days``."""
+    return "1 day" if count == 1 else f"{count} days"
 
 
 def grouped_days(shown: Figures, label: Callable[[dt.date], str]) -> list[tuple[str, int, str]]:

@@ -24,7 +24,7 @@ from monitor_tray.printable import printable
 from monitor_tray.render import filtering, sections
 from monitor_tray.render.block_lines import MOST_EXPLAINED, MOST_LISTED, Reasons, block_lines
 from monitor_tray.render.charts import calendar, day, hours, matrix, trend
-from monitor_tray.render.figures import figures, h_mm
+from monitor_tray.render.figures import days_worked, figures, h_mm
 from monitor_tray.render.hints import nothing_in
 from monitor_tray.render.local_time import (
     LocalClock,
@@ -111,6 +111,7 @@ def report_html(
             clock=clock,
             hint=hint or nothing_in(report),
             one_day=one_day,
+            days_worked=days_worked(report),
             title=calendar_name(report.first_day, report.last_day, week_starts_on)
             + (f" · {_shortened(printable(of))}" if of else ""),
             of=of,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from monitor_tray.duration import format_duration
-from monitor_tray.render.figures import MINUS
+from monitor_tray.render.figures import MINUS, days_words, days_worked
 from monitor_tray.render.local_time import LocalClock, date_range
 from monitor_tray.render.styled import TOTAL, Styled
 from monitor_tray.render.text_lines import worded, wrapped
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 
 def opening(report: Report, shown: Figures, summary: Summary, width: int) -> list[Styled]:
     """The lines below the title: the total and its days, what that is a day, and how it was the time before."""
-    so_far = " so far" if summary.days < len(report.days) and report.now_ms < report.end_ms else ""
-    parts = [f"on {summary.days_worked} of {_days(summary.days)}{so_far}"]
+    parts = [days_worked(report)]
     if shown.running:
         parts.append("still running")
     average = []
@@ -39,15 +38,15 @@ def streak_words(summary: Summary) -> list[str]:
     if summary.longest is None:
         return []
     if summary.current == summary.longest:
-        return [f"current streak {_days(summary.longest.days)}, the longest"]
+        return [f"current streak {days_words(summary.longest.days)}, the longest"]
     parts = [f"longest streak {_streak(summary.longest)}"]
-    return parts + ([f"current streak {_days(summary.current.days)}"] if summary.current else [])
+    return parts + ([f"current streak {days_words(summary.current.days)}"] if summary.current else [])
 
 
 def _streak(streak: Streak) -> str:
     if streak.days == 1:
         return "1 day"
-    return f"{_days(streak.days)}, {date_range(streak.first_day, streak.last_day, year=False)}"
+    return f"{days_words(streak.days)}, {date_range(streak.first_day, streak.last_day, year=False)}"
 
 
 def _against(comparison: Comparison, clock: LocalClock) -> str:
@@ -61,7 +60,3 @@ def _against(comparison: Comparison, clock: LocalClock) -> str:
     sign = "+" if comparison.difference_ms > 0 else MINUS
     percent = f" ({sign}{abs(comparison.percent)} %)" if comparison.percent else ""
     return f"{sign}{format_duration(abs(comparison.difference_ms))}{percent} against {when}"
-
-
-def _days(count: int) -> str:
-    return "1 day" if count == 1 else f"{count} days"

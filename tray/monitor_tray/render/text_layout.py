@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from monitor_core.model import HOUR_MS
 from monitor_core.periods import month_of, week_number, week_of
 from monitor_tray.render.ascii import in_ascii
-from monitor_tray.render.figures import figures, grouped_days
+from monitor_tray.render.figures import days_worked, figures, grouped_days
 from monitor_tray.render.local_time import LocalClock, date_range, month_and_year, short_date
 from monitor_tray.render.pause_words import pause_words
 from monitor_tray.render.styled import TOTAL, Styled, printed
@@ -68,7 +68,7 @@ def framed(report: Report, title: list[str], body: Body, width: int, *, colour: 
 def _body(report: Report, shown: Figures, width: int, of: str, week_starts_on: int) -> list[Styled]:
     clock = LocalClock(report.zone)
     one_day = report.first_day == report.last_day
-    when = _when(report, shown, clock) if one_day else [_days_worked(report)]
+    when = _when(report, shown, clock) if one_day else [days_worked(report)]
     windows = _windows(report, of, clock) if one_day else [windows_counted(report.windows, of)]
     return [
         *wrapped([Styled.of((shown.total, TOTAL)), *map(Styled.of, when)], width),
@@ -91,11 +91,6 @@ def _when(report: Report, shown: Figures, clock: LocalClock) -> list[str]:
     if shown.running:
         parts.append("still running")
     return parts
-
-
-def _days_worked(report: Report) -> str:
-    """``on 5 of 7 days``."""
-    return f"on {sum(1 for day in report.days if day.projects)} of {len(report.days)} days"
 
 
 def _windows(report: Report, of: str, clock: LocalClock) -> list[list[str]]:
