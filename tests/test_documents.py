@@ -188,6 +188,11 @@ class TestExamples:
         done = shell(line)
         assert done.returncode == 0, done.stdout + done.stderr
 
+    def test_the_examples_of_the_readme_run_one_after_the_other_in_one_home(self, shell: Shell) -> None:
+        for line, _ in EXAMPLES:
+            done = shell(line)
+            assert done.returncode == 0, line + done.stdout + done.stderr
+
     def test_the_readme_shows_what_its_examples_print(self, shell: Shell) -> None:
         with_output = [(line, shown) for line, shown in EXAMPLES if shown]
         assert with_output
