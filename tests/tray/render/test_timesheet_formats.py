@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import datetime as dt
 import io
 import json
@@ -16,11 +17,11 @@ from monitor_core.model import MINUTE_MS
 from monitor_core.rounding import Rounding
 from monitor_core.timesheet import Count, Per, Terms, timesheet
 from monitor_tray.printable import printable
-from monitor_tray.render.text import Look
+from monitor_tray.render.text import MIN_WIDTH, Look
 from monitor_tray.render.timesheet_csv import HEAD, timesheet_csv
 from monitor_tray.render.timesheet_figures import timesheet_figures
 from monitor_tray.render.timesheet_json import timesheet_json
-from monitor_tray.render.timesheet_text import MIN_WIDTH, timesheet_text
+from monitor_tray.render.timesheet_text import timesheet_text
 from monitor_tray.render.timesheet_xlsx import timesheet_xlsx
 from tests.core.test_timesheet import TERMS, weeks
 from tests.tray.render import samples
@@ -201,9 +202,17 @@ def test_the_spreadsheets_formulas_come_to_the_same(made: Report, terms: Terms) 
 @given(weeks(), TERMS)
 def test_no_line_of_the_text_is_wider_than_asked_for(made: Report, terms: Terms) -> None:
     sheet = timesheet(made, terms)
-    for width in (MIN_WIDTH, 70, 88):
+    for width in (MIN_WIDTH, 60, 70, 88):
         text = timesheet_text(sheet, Look(width=width, colour=False, unicode=True), "Nothing.")
-        assert max(map(len, text.splitlines())) <= width
+        assert max(map(len, text.splitlines())) <= (width if terms.per is Per.TOTAL else max(width, 60))
+
+
+@pytest.mark.parametrize("per", [Per.TOTAL, Per.DAY])
+def test_a_timesheet_fits_the_narrowest_terminal_with_its_amounts(per: Per) -> None:
+    sheet = timesheet(two_days(), dataclasses.replace(TERMS_OF_ACME, per=per))
+    text = timesheet_text(sheet, Look(width=MIN_WIDTH, colour=False, unicode=True), "")
+    assert "amount" in text
+    assert max(map(len, text.splitlines())) <= MIN_WIDTH
 
 
 def test_without_any_rate_there_are_no_amounts() -> None:

@@ -11,7 +11,7 @@ from monitor_tray.printable import printable
 from monitor_tray.render.ascii import in_ascii
 from monitor_tray.render.local_time import LocalClock, date_range, short_date
 from monitor_tray.render.styled import ASIDE, TOTAL, Styled, printed
-from monitor_tray.render.text import MAX_WIDTH
+from monitor_tray.render.text import MAX_WIDTH, MIN_WIDTH
 from monitor_tray.render.text_lines import GAP, fitted
 from monitor_tray.render.timesheet_figures import terms_words, timesheet_figures
 
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from monitor_tray.render.text import Look
     from monitor_tray.render.timesheet_figures import SumFigures, TimesheetFigures
 
-#: Narrower than this a name, a time and an amount do not stand beside each other.
-MIN_WIDTH = 60
 NO_CLIENT = "(no client)"
 
 _INDENT = "  "
@@ -32,7 +30,10 @@ _SPARE = ("rate", "hours")
 
 
 def timesheet_text(sheet: Timesheet, look: Look, hint: str) -> str:
-    """The timesheet in lines of at most ``look.width`` columns (60 to 88); ``hint`` stands in place of no rows."""
+    """The timesheet in lines of at most ``look.width`` columns (40 to 88); ``hint`` stands in place of no rows.
+
+    Rows of entries, and those with long amounts, take up to 60 where less is asked for: nobody can bill half an amount.
+    """
     width = min(max(look.width, MIN_WIDTH), MAX_WIDTH)
     shown = timesheet_figures(sheet)
     lines = [
@@ -80,7 +81,8 @@ def _table(sheet: Timesheet, shown: TimesheetFigures, width: int, *, unicode: bo
         if _room(width, left, widths) < _LEAST_NAME:
             widths.pop(head, None)
     named = [*names.values(), *(written(client.client or NO_CLIENT) for client in shown.clients)]
-    name_width = min(_room(width, left, widths), _MOST_NAME, max(_LEAST_NAME, *map(cell_len, named)))
+    room = max(_room(width, left, widths), _LEAST_NAME)
+    name_width = min(room, _MOST_NAME, max(_LEAST_NAME, *map(cell_len, named)))
 
     def figures(row: dict[str, str]) -> str:
         return "".join(" " * GAP + row[head].rjust(size) for head, size in widths.items())
