@@ -289,9 +289,19 @@ class TestInstall:
         assert settings.read_bytes() == once
         assert (tmp_path / ".config/autostart/claude-monitor.desktop").exists()
         assert "connected" in monitor.ok("status")
-        monitor.ok("uninstall")
+        assert "Start at login: would be removed.\n" in monitor.ok("uninstall", "--dry-run")
+        assert "Start at login: removed.\n" in monitor.ok("uninstall")
         assert settings.read_bytes() == before
+        again = f"{settings} has no hook of Claude Monitor; nothing to change.\nStart at login: nothing to remove.\n"
+        assert monitor.ok("uninstall").startswith(again)
         assert not (tmp_path / ".config/autostart/claude-monitor.desktop").exists()
+
+    @pytest.mark.parametrize("words", [(), ("--dry-run",)])
+    def test_where_nothing_was_installed_uninstall_claims_to_have_removed_nothing(
+        self, monitor: CommandLine, tmp_path: Path, words: tuple[str, ...]
+    ) -> None:
+        there_is_none = f"There is no {tmp_path / '.claude/settings.json'}; nothing to change.\n"
+        assert monitor.ok("uninstall", *words) == there_is_none + "Start at login: nothing to remove.\n"
 
     @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has such services")
     def test_the_service_comes_and_goes_and_status_tells(self, monitor: CommandLine, tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ def install(*, dry_run: bool, no_autostart: bool, as_service: bool) -> None:
     version = claude_version.detect(os.environ)
     settings = claude_settings.settings_path(os.environ)
     change = claude_settings.plan(settings, command, version)
-    _carry_out(change, place, dry_run=dry_run)
+    _carry_out(change, place, f"{change.path} is as it should be", dry_run=dry_run)
     if not no_autostart:
         for line in at_login.switch_on(os.environ, as_service=as_service, dry_run=dry_run):
             click.echo(line)
@@ -65,19 +65,26 @@ def uninstall(*, dry_run: bool) -> None:
     """
     change = claude_settings.plan_removal(claude_settings.settings_path(os.environ))
     place = paths.find(os.environ)
-    _carry_out(change, place, dry_run=dry_run)
-    if dry_run:
-        click.echo("Start at login: would be removed.")
+    is_there = change.before is not None
+    without = f"{change.path} has no hook of Claude Monitor" if is_there else f"There is no {change.path}"
+    _carry_out(change, place, without, dry_run=dry_run)
+    if not at_login.look(os.environ).is_there:
+        said = "nothing to remove"
     else:
+        said = "would be removed" if dry_run else "removed"
+    if not dry_run:
+        # Also what looks as if it were not there, such as what is left of a service.
         at_login.remove(os.environ)
-        click.echo(f"Start at login: removed. Your record stays in {place.home}.")
+    click.echo(f"Start at login: {said}.")
+    if not dry_run and place.home.exists():
+        click.echo(f"Your record stays in {place.home}.")
 
 
-def _carry_out(change: Change, place: paths.Paths, *, dry_run: bool) -> None:
+def _carry_out(change: Change, place: paths.Paths, as_it_is: str, *, dry_run: bool) -> None:
     for warning in change.warnings:
         click.echo(f"Warning: {warning}", err=True)
     if not change.changed:
-        click.echo(f"{change.path} is as it should be; nothing to change.")
+        click.echo(f"{as_it_is}; nothing to change.")
         return
     if dry_run:
         click.echo(change.diff())

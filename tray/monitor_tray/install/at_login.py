@@ -27,6 +27,11 @@ class AtLogin:
     service: State | None
 
     @property
+    def is_there(self) -> bool:
+        """Whether there is anything of either, switched off or not."""
+        return self.entry is not State.ABSENT or self.service not in (None, State.ABSENT)
+
+    @property
     def words(self) -> str:
         """For people, one line."""
         if self.entry is State.ON and self.service is State.ON:
