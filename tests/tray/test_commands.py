@@ -14,12 +14,20 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from monitor_core.ingest import Ingest
+from monitor_core.store import WritableStore
+from monitor_core.wire import encode
+from monitor_tray.app import surroundings
 from monitor_tray.commands import COMMANDS
 from monitor_tray.instance_lock import InstanceLock
 from tests.tray.command_line import BERLIN, MINUTE_MS, CommandLine, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from monitor_core.wire import WireEvent
+
+T = 1_772_445_600_000  # 2026-03-02 10:00 UTC
 
 
 def last_two_days(monitor: CommandLine) -> int:
@@ -129,6 +137,39 @@ class TestReplay:
         assert f"{file}, line 1: the line is no event" in done.stderr
         assert f"{file}, line 4: " in done.stderr
         assert "2 new" in done.stdout
+
+    def test_on_a_disk_that_is_full_it_says_how_much_was_stored(
+        self, monitor: CommandLine, wire: Callable[..., WireEvent], tmp_path: Path
+    ) -> None:
+        resource = pytest.importorskip("resource")
+        file = tmp_path / "events.jsonl"
+        events = [wire(T + k * 1_000, "PreToolUse") for k in range(6_000)]
+        file.write_bytes(b"".join(map(encode, events)))
+        backups = tmp_path / "backups"
+        backups.mkdir()
+        store = WritableStore(tmp_path / "another.db", backups, 0, cache_mib=128)
+        ingest, log_bytes = Ingest(store, surroundings()), []
+        for batch in (events[:5_000], events[5_000:]):
+            ingest.take(batch, durably=False)
+            log_bytes.append(store.wal_bytes())
+        store.close()
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        done = []
+        try:
+            for most in log_bytes:
+                resource.setrlimit(resource.RLIMIT_FSIZE, (most + 8_192, before[1]))
+                done.append(monitor.run("replay", str(file), CLAUDE_MONITOR_HOME=str(tmp_path / str(most))))
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        some, all_ = done
+        assert (some.returncode, some.stdout) == (1, "")
+        assert some.stderr.startswith("claude-monitor: after 5000 events were taken in: cannot use the database")
+        assert (all_.returncode, all_.stdout) == (0, "Replayed 6000 events: 6000 new, 0 known already.\n")
+        assert "All of that is stored, and reports count it. What failed afterwards: cannot use" in all_.stderr
+        for most, known in zip(log_bytes, (5_000, 6_000), strict=True):
+            home = str(tmp_path / str(most))
+            assert f": {6_000 - known} new, {known} known" in monitor.ok("replay", str(file), CLAUDE_MONITOR_HOME=home)
+            assert monitor.ok("verify", CLAUDE_MONITOR_HOME=home).startswith("All is well")
 
     def test_a_missing_file_is_a_usage_error(self, monitor: CommandLine) -> None:
         assert "No such file" in monitor.fails("replay", "missing.jsonl", status=2)

@@ -497,6 +497,19 @@ class WritableStore(Store):
         with _told_to_people(self._path):
             return _moved(self._database.connection(), _CHECKPOINT_AND_CUT if cut else _CHECKPOINT)
 
+    def make_durable(self) -> None:
+        """What was committed survives the end of the machine from now on, also where no `checkpoint` can be made."""
+        log = _beside(self._path, "-wal")
+        try:
+            with log.open("rb+") as file:
+                os.fsync(file.fileno())
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise StoreError(
+                f"cannot put {log} on the disk: {error.strerror}; a power cut would take what came last: do it again"
+            ) from error
+
     def wal_bytes(self) -> int:
         """Size of the file of the write-ahead log, in which some of it may have been used up already."""
         return _wal_bytes(self._path)

@@ -43,7 +43,8 @@ _ANSWER_S = 30.0
 def replay(files: Sequence[BinaryIO]) -> None:
     """Take in events from files in the wire format; - is stdin. Doing it twice changes nothing.
 
-    Lines that are no events are named on stderr and left out; the exit status is 1 then.
+    Lines that are no events are named on stderr and left out; the exit status is 1 then. It is 0 where all events are
+    stored, also where something went wrong afterwards, such as accounting for them on a disk that is full.
 
     \b
       claude-monitor replay events.jsonl
@@ -63,16 +64,25 @@ def replay(files: Sequence[BinaryIO]) -> None:
             ingest = Ingest(store, surroundings())
             try:
                 taken = _take_all(files, problems, _BATCH, lambda events: _into_the_store(store, ingest, events))
-                _account(store, rules_of(settings.read(place.config)))
-                store.checkpoint()
+                store.make_durable()
+                click.echo(f"Replayed {_events_in_words(taken)}: {taken.new} new, {taken.duplicates} known already.")
+                _finish(store, place)
             finally:
                 store.close()
-        click.echo(f"Replayed {_events_in_words(taken)}: {taken.new} new, {taken.duplicates} known already.")
     if problems:
         bad = sum(problems.values())
         raise MonitorError(
             f"{bad} {'line was no event' if bad == 1 else 'lines were no events'}; nothing was taken from there"
         )
+
+
+def _finish(store: WritableStore, place: paths.Paths) -> None:
+    """What need not be done for the events to be there."""
+    try:
+        _account(store, rules_of(settings.read(place.config)))
+        store.checkpoint()
+    except MonitorError as error:
+        click.echo(f"All of that is stored, and reports count it. What failed afterwards: {error}", err=True)
 
 
 def _account(store: WritableStore, rules: Rules) -> None:
@@ -96,10 +106,17 @@ def _take_all(
             if event is not None:
                 batch.append(event)
             if len(batch) == size:
-                taken = take(batch)
+                taken = _taken_after(Taken(new, duplicates), take, batch)
                 new, duplicates, batch = new + taken.new, duplicates + taken.duplicates, []
-        taken = take(batch)
+        taken = _taken_after(Taken(new, duplicates), take, batch)
     return Taken(new + taken.new, duplicates + taken.duplicates)
+
+
+def _taken_after(before: Taken, take: Callable[[list[WireEvent]], Taken], batch: list[WireEvent]) -> Taken:
+    try:
+        return take(batch)
+    except MonitorError as error:
+        raise MonitorError(f"after {_events_in_words(before)} were taken in: {error}") from error
 
 
 def _events(files: Sequence[BinaryIO], problems: Counter[str]) -> Iterator[tuple[WireEvent | None, int]]:
