@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import os
 import re
 import tomllib
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -359,10 +360,13 @@ SETTINGS: tuple[Setting, ...] = tuple(field.metadata["setting"] for field in dat
 
 _FIELDS = {tuple(field.metadata["setting"].key.split(".")): field for field in dataclasses.fields(Config)}
 _TABLES = {key[0] for key in _FIELDS if len(key) > 1}
+_ALIASES = ("projects", "aliases")
 
 
-def load(path: Path) -> Config:
+def load(path: Path, spelled_out: Callable[[str], str] = os.path.normpath) -> Config:
     """The settings in the file ``path``; the defaults where there is no such file.
+
+    Paths are of one folder where they are the same when they are ``spelled_out``.
 
     Raises `ConfigError` for the first thing that cannot be used, naming the file, the line, the key, the value and
     what the key takes.
@@ -381,7 +385,9 @@ def load(path: Path) -> Config:
     values = {}
     for key, value in _settings_in(document):
         try:
-            values[_FIELDS[key].name] = _FIELDS[key].metadata["takes"].read(value)
+            values[_FIELDS[key].name] = found = _FIELDS[key].metadata["takes"].read(value)
+            if key == _ALIASES:
+                _refuse_circles(found, spelled_out)
         except KeyError:
             raise ConfigError(f"{_place(path, text, key)}: {_unknown(key, value)}") from None
         except _UnusableError as error:
@@ -393,6 +399,21 @@ def load(path: Path) -> Config:
                 f"it takes {setting.allowed}{because}"
             ) from error
     return Config(**values)
+
+
+def _refuse_circles(aliases: Mapping[str, str], spelled_out: Callable[[str], str]) -> None:
+    """Which folder all of a circle would count as, nobody has said: the entry that closes it is refused."""
+    leads_to: dict[str, str] = {}
+    for folder, target in aliases.items():
+        here, into = spelled_out(folder), spelled_out(target)
+        end = into
+        if end == here:
+            raise _UnusableError(target, item=folder, because="that is the folder itself")
+        while end in leads_to:
+            end = leads_to[end]
+        if end == here:
+            raise _UnusableError(target, item=folder, because="other aliases lead from there back to this folder")
+        leads_to[here] = into
 
 
 def _decode(data: bytes, path: Path) -> str:

@@ -305,6 +305,25 @@ def test_a_bad_entry_of_a_table_is_refused_by_its_own_name(
 
 
 @pytest.mark.parametrize(
+    ("aliases", "message", "because"),
+    [
+        ('"/b" = "/a"\n"/a" = "/a/"', 'line 3: projects.aliases."/a" is "/a/"', "that is the folder itself"),
+        (
+            '"/a" = "/b"\n"/x" = "/a"\n"/b" = "/c"\n"/c" = "/a"',
+            'line 5: projects.aliases."/c" is "/a"',
+            "other aliases lead from there back to this folder",
+        ),
+    ],
+)
+def test_the_alias_that_closes_a_circle_is_refused(
+    refused: Callable[[str | bytes], str], aliases: str, message: str, because: str
+) -> None:
+    said = refused(f"[projects.aliases]\n{aliases}\n")
+    assert said.startswith(f"config.toml, {message}; it takes a whole path")
+    assert said.endswith(f", on both sides ({because})")
+
+
+@pytest.mark.parametrize(
     "pattern",
     ["", "/", "/packages", "packages/", "a//b", "./a", "a/..", "..", ".", "~/a", "a\\b", "**", "a/**/b", "a\u202e"],
 )

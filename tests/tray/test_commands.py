@@ -112,6 +112,14 @@ class TestReport:
         error = monitor.fails("report", "daily")
         assert "config.toml, line 2: idle_timeout_minutes is 500" in error
 
+    def test_aliases_in_a_circle_are_refused_however_home_is_written(self, monitor: CommandLine) -> None:
+        monitor.paths.create()
+        home = monitor.environment["HOME"]
+        monitor.paths.config.write_text(f'[projects.aliases]\n"~/a" = "{home}/b"\n"~/b" = "{home}/a"\n')
+        error = monitor.fails("report", "daily")
+        assert 'config.toml, line 3: projects.aliases."~/b" is' in error
+        assert "other aliases lead from there back to this folder" in error
+
 
 class TestReplay:
     def test_twice_is_the_same_as_once(self, monitor: CommandLine, turn: Callable[..., bytes]) -> None:

@@ -34,7 +34,7 @@ def zone_of(settings: config.Config) -> ZoneInfo:
 
 def read(path: Path) -> config.Config:
     """The settings in the file, with folders as the store has them: whole and resolved. Raises `ConfigError`."""
-    found = config.load(path)
+    found = config.load(path, _spelled_out)
     return dataclasses.replace(
         found,
         project_aliases={_resolved(folder): _resolved(target) for folder, target in found.project_aliases.items()},
@@ -44,6 +44,11 @@ def read(path: Path) -> config.Config:
         timesheet_clients={_project(path): client for path, client in found.timesheet_clients.items()},
         timesheet_rates={_project(path): rate for path, rate in found.timesheet_rates.items()},
     )
+
+
+def _spelled_out(folder: str) -> str:
+    # Not resolved: who moved a project, left a link where it was, and says so by an alias says nothing wrong.
+    return os.path.normpath(Path(folder).expanduser())
 
 
 def _resolved(folder: str) -> str:
