@@ -164,7 +164,7 @@ MISTAKES = (
             "for i in (i for i in inexact if 2 * remainders[i] >= unit):",
             case(a(0, PROMPT), a(20.6, STOP), b(30, PROMPT), b(50.6, STOP))),
     Mistake(14, "one total is rounded down and one to the nearest", "monitor_tray.render.figures",
-            "MINUTE_MS, report.total_ms // MINUTE_MS)", "MINUTE_MS, round(report.total_ms / MINUTE_MS))",
+            "MINUTE_MS, total_ms // MINUTE_MS)", "MINUTE_MS, round(total_ms / MINUTE_MS))",
             case(a(0, PROMPT), a(0.7, STOP))),
     Mistake(15, "windows lie on a grid", _ACCOUNTING, "windows.append(UsageWindow(at_ms, at_ms + length_ms, 1))",
             "windows.append(UsageWindow(at_ms - at_ms % length_ms, at_ms - at_ms % length_ms + length_ms, 1))",

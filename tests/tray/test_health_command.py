@@ -106,12 +106,15 @@ def test_a_hook_that_claude_code_cannot_find_is_a_problem(healthy: CommandLine, 
 
 
 def test_a_database_that_was_taken_from_under_the_tray_is_a_problem(healthy: CommandLine, tmp_path: Path) -> None:
-    for file in healthy.paths.home.glob("monitor.db*"):
-        file.rename(tmp_path / file.name)
-    done = healthy.run("health")
-    assert done.returncode == 1
-    assert f"the database {healthy.paths.database} is gone while the tray runs" in done.stdout
-    assert "\nDatabase" not in done.stdout
+    def is_told() -> bool:
+        # Again where the tray has just looked, and made a new one.
+        for file in healthy.paths.home.glob("monitor.db*"):
+            file.rename(tmp_path / file.name)
+        done = healthy.run("health")
+        return done.returncode == 1 and "\nDatabase" not in done.stdout and gone in done.stdout
+
+    gone = f"the database {healthy.paths.database} is gone while the tray runs"
+    wait_until(is_told)
 
 
 def test_settings_of_ours_that_are_bad_are_told_once(healthy: CommandLine) -> None:

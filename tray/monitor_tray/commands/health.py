@@ -143,8 +143,8 @@ def _of_the_spool(place: Paths, tray: Snapshot | None) -> str:
 def _of_the_database(place: Paths, tray: Snapshot | None, database: dict[str, Any]) -> str:
     if tray is not None and not place.database.exists():
         return (
-            f"the database {place.database} is gone while the tray runs; put it back with its -wal and -shm, or let"
-            " the next event make a new one"
+            f"the database {place.database} is gone while the tray runs; put it back with its -wal and -shm; else a"
+            " new one is made within a minute"
         )
     if database.get("check", "ok") != "ok":
         return (
