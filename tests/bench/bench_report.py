@@ -198,7 +198,9 @@ def _pages(home: Path, rounds: int) -> list[Figure]:
             _figure(f"{what}, warm", warm, warm_reads, at_most=YEAR_PAGE_MS),
             _figure(f"{what}, the first", cold, cold_reads),
         ]
-    in_json = Control("its JSON", len(product(home, "report", "yearly", "--format", "json").encode()) / 1_000)
+    in_json = Control(
+        "its JSON", len(product(home, "report", "range", "--date", "this year", "--format", "json").encode()) / 1_000
+    )
     return [*figures, Figure("size of the year's page", sizes[-1] / 1_000, "kB", in_json, at_most=YEAR_PAGE_KB)]
 
 
