@@ -21,6 +21,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 from monitor_core.errors import PipeError
+from monitor_core.file_identity import identity
 from monitor_core.wire import MAX_LINE_BYTES, refusal
 from monitor_tray._home_posix import inside
 from monitor_tray.dropped import Dropped
@@ -66,7 +67,7 @@ class PipeServer:
         self._accept_again_at = 0.0  # 0 while new clients are accepted
         self._stopping = threading.Event()
         self._name = paths.socket
-        self._own = _identity(paths.socket)
+        self._own = identity(paths.socket)
 
     def serve(self, settle: Settle = lambda: None) -> None:
         """Answers clients until `close`."""
@@ -89,7 +90,7 @@ class PipeServer:
             self._selector.unregister(self._listener)
         self._listener.close()
         with contextlib.suppress(OSError):
-            if _identity(self._name) == self._own:  # and not that of another tray, where the folder was made anew
+            if identity(self._name) == self._own:  # and not that of another tray, where the folder was made anew
                 self._name.unlink()
 
     def close(self) -> None:
@@ -304,14 +305,6 @@ def _check_folder(home: Path) -> None:
         raise PipeError(f"the folder {home} belongs to another user; choose one of yours with CLAUDE_MONITOR_HOME")
     if found.st_mode & 0o077:
         raise PipeError(f"others may enter the folder {home}; run `chmod 700 '{home}'` and start again")
-
-
-def _identity(name: Path) -> tuple[int, int] | None:
-    try:
-        found = name.lstat()
-    except FileNotFoundError:
-        return None
-    return found.st_dev, found.st_ino
 
 
 def _clear_stale(name: Path) -> None:

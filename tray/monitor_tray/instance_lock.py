@@ -5,12 +5,12 @@ The operating system lets go of it when the process ends, however it ends.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 from typing import TYPE_CHECKING, BinaryIO, Literal, Self
 
 from monitor_core.errors import AlreadyRunningError, ConfigError
+from monitor_core.file_identity import identity
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,9 +54,8 @@ class InstanceLock:
         Raises `AlreadyRunningError` where another process has taken that, `ConfigError` where it cannot be made.
         """
         own = os.fstat(self._file.fileno())
-        with contextlib.suppress(FileNotFoundError):
-            if os.path.samestat(self._path.stat(), own):
-                return
+        if identity(self._path) == (own.st_dev, own.st_ino):
+            return
         taken = _locked(self._path, "ab")
         self._file.close()
         self._file = taken

@@ -16,6 +16,7 @@ from peewee import SqliteDatabase
 
 from monitor_core.edits import Edit, decode_edit, encode_edit
 from monitor_core.errors import StoreError
+from monitor_core.file_identity import identity
 from monitor_core.model import Event, Interval
 from monitor_core.store import _migrations
 from monitor_core.store._books import VERSION as BOOKS_VERSION
@@ -189,7 +190,7 @@ class Store:
 
     def is_in_place(self) -> bool:
         """Whether what was opened still is what is at its path: not made since then, moved away or replaced."""
-        return _identity(self._path) == self._file
+        return identity(self._path) == self._file
 
     @timed
     def events(self, start_ms: int, end_ms: int, up_to: int = NEWEST) -> list[Event]:
@@ -360,7 +361,7 @@ class Store:
             return "\n".join(step[3] for step in steps)
 
     def _connect(self) -> SqliteDatabase:
-        if found := _identity(self._path):
+        if found := identity(self._path):
             database = _open_read_only(self._path)
             if version := _migrations.version(database):
                 # One that is still being made, or brought up to date, is another one afterwards.
@@ -417,7 +418,7 @@ class WritableStore(Store):
         except StoreError:
             self._database.close()
             raise
-        self._beside = {file: _identity(file) for file in (_beside(path, "-wal"), _beside(path, "-shm"))}
+        self._left_open = {file: identity(file) for file in (_beside(path, "-wal"), _beside(path, "-shm"))}
 
     def close_what_was_moved(self) -> None:
         """Closes a database that is not in place any more, after all that was committed has been moved into its file.
@@ -429,8 +430,8 @@ class WritableStore(Store):
             self.checkpoint(cut=True)
         finally:
             self.close()
-            for file, own in self._beside.items():
-                if own is not None and _identity(file) == own:
+            for file, own in self._left_open.items():
+                if own is not None and identity(file) == own:
                     file.unlink(missing_ok=True)
 
     @contextlib.contextmanager
@@ -523,7 +524,7 @@ class WritableStore(Store):
             ) from error
         # Asked before anything is written: even a change of the journal mode would touch a later version's file.
         _open_read_only(self._path).close()
-        self._file = _identity(self._path)
+        self._file = identity(self._path)
         database = SqliteDatabase(
             str(self._path), pragmas={**_WRITER_PRAGMAS, "cache_size": -1024 * self._cache_mib}, thread_safe=False
         )
@@ -584,19 +585,11 @@ def _wire_event(detail: str | None, values: Sequence[Any]) -> WireEvent:
     return msgspec.convert(fields, WireEvent)
 
 
-def _identity(path: Path) -> tuple[int, int] | None:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
-
-
 def _open_read_only(path: Path) -> ReadDatabase:
     how = "mode=ro"
     # The index of the log is a file beside it, also for who only reads. Where none is there and none can be made nobody
     # writes either, and without a log there is nothing to index: https://sqlite.org/wal.html#read_only_databases
-    if not os.access(path.absolute().parent, os.W_OK) and not path.with_name(path.name + "-shm").exists():
+    if not os.access(path.absolute().parent, os.W_OK) and not _beside(path, "-shm").exists():
         if _wal_bytes(path):
             raise StoreError(
                 f"cannot use the database {path}: its folder is read-only, and there SQLite cannot read "
