@@ -18,7 +18,6 @@ import os
 import re
 import subprocess
 import sys
-import tempfile
 from collections import defaultdict
 from contextlib import contextmanager
 from functools import partial
@@ -27,7 +26,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tests.bench.figures import Control, Figure, compared, missed, table
 from tests.bench.history import lines
-from tests.bench.processes import ROOT, compiled, new_home, tray
+from tests.bench.processes import ROOT, compiled, folder_on_disk, new_home, tray
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -81,10 +80,7 @@ def main() -> int:
 
 def measure(rounds: int = 2250, pause_ms: int = 0) -> list[Figure]:
     """Takes about a minute."""
-    # Not where other programs leave and delete files by the thousand.
-    (ROOT / "build").mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="bench-", dir=ROOT / "build") as folder:
-        place = Path(folder)
+    with folder_on_disk() as place:
         hook, python_hook = _hooks(place)
         spawn = partial(_spawn, compiled(place, "spawn"), pause_ms)
         attended, alone = new_home(place, "attended"), new_home(place, "alone")

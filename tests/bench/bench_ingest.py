@@ -13,7 +13,6 @@ import contextlib
 import sqlite3
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -21,7 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from monitor_core.wire import decode_event
 from tests.bench.figures import Control, Figure, missed, table, times
 from tests.bench.history import lines
-from tests.bench.processes import ROOT, compiled, new_home, product, tray, until
+from tests.bench.processes import compiled, folder_on_disk, new_home, product, tray, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -66,23 +65,15 @@ def main() -> int:
 
 def measure(seconds: int = 30, spooled: int = 100_000, history: int = 1_000_000) -> list[Figure]:
     """Takes some minutes."""
-    with _folder() as place:
+    with folder_on_disk() as place:
         load = compiled(place, "load")
         return [*_arriving(place, load, seconds), *_draining(place, spooled), *_ever_after(place, load, history)]
 
 
 def measure_ten_millionth() -> list[Figure]:
     """The last part with ten times as much before it. Takes ten minutes, most of them to make it."""
-    with _folder() as place:
+    with folder_on_disk() as place:
         return _ever_after(place, compiled(place, "load"), 10_000_000)
-
-
-@contextlib.contextmanager
-def _folder() -> Iterator[Path]:
-    """Where hooks would have their home too: not in memory."""
-    (ROOT / "build").mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="bench-", dir=ROOT / "build") as folder:
-        yield Path(folder)
 
 
 def _arriving(place: Path, load: Path, seconds: int) -> list[Figure]:

@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,14 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 60.0
+
+
+@contextlib.contextmanager
+def folder_on_disk() -> Iterator[Path]:
+    """As homes are: not in memory, and not where other programs leave and delete files by the thousand."""
+    (ROOT / "build").mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="bench-", dir=ROOT / "build") as folder:
+        yield Path(folder)
 
 
 def new_home(folder: Path, name: str) -> Path:
