@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
     from monitor_core.explaining import ExplainedProject
     from monitor_core.model import Interval
-    from monitor_core.report import Report
 
 
 @click.command()
@@ -60,15 +59,15 @@ def show(date: str, at: str | None, project: str | None, *, every: bool = False,
     with contextlib.closing(Store(place.database)) as store, store.snapshot():
         record = Record.of(store, config)
         found = explain_day(store, day, calendar.zone, config, calendar.now_ms)
-        report = build_report(store, day, day, calendar.zone, config, calendar.now_ms)
-        is_known = store.newest() > 0
-    if project is not None:
-        grouping = record.grouping()
-        key = find_key(project, grouping, folder=os.path.realpath(Path(project).expanduser()))
-        found = tuple(each for each in found if each.key in (key, grouping.counts_for(key)))
-        report = of_project(report, grouping.known[grouping.counts_for(key) or key].path)
-    if moment is not None:
-        found = tuple(_at(found, moment))
+        of = None
+        if project is not None:
+            grouping = record.grouping()
+            key = find_key(project, grouping, folder=os.path.realpath(Path(project).expanduser()))
+            found = tuple(each for each in found if each.key in (key, grouping.counts_for(key)))
+            of = grouping.known[grouping.counts_for(key) or key].path
+        if moment is not None:
+            found = tuple(_at(found, moment))
+        hint = "" if found else _hint(store, record, day, calendar, at, of)
     clock = LocalClock(calendar.zone)
     if as_json:
         from monitor_tray.render.why_json import why_json  # noqa: PLC0415  only for those who ask for it
@@ -81,7 +80,6 @@ def show(date: str, at: str | None, project: str | None, *, every: bool = False,
 
     look = Look.of(sys.stdout, os.environ)
     words = EditWords(record, calendar.zone)
-    hint = _hint(at, day, calendar, report) if is_known or record.journal else hints.NOTHING_RECORDED
     text = why_text(found, day, words, clock, look, every=every, idle_ms=config.idle_timeout_ms, hint=hint)
     click.echo(text, nl=False, color=look.colour)
 
@@ -103,9 +101,11 @@ def _at(projects: Iterable[ExplainedProject], moment: Interval) -> Iterable[Expl
             yield dataclasses.replace(project, explained=Explained(blocks, () if blocks else uncounted))
 
 
-def _hint(at: str | None, day: dt.date, calendar: Calendar, report: Report) -> str:
-    if day > calendar.today:
-        return hints.A_DAY_TO_COME
-    if at is not None:
+def _hint(store: Store, record: Record, day: dt.date, calendar: Calendar, at: str | None, of: str | None) -> str:
+    """What to say where there is nothing to explain; ``of`` is the path of the one project that was asked for."""
+    if not (record.journal or store.newest()):
+        return hints.NOTHING_RECORDED
+    if at is not None and day <= calendar.today:
         return f"Nothing counts at {at}, and nothing was taken away there; `claude-monitor why --date {day}` tells all."
-    return hints.only_waited(report.waiting_ms) if report.waiting_ms else hints.NOTHING_IN_RANGE
+    report = build_report(store, day, day, calendar.zone, record.config, calendar.now_ms)
+    return hints.nothing_in(report if of is None else of_project(report, of))

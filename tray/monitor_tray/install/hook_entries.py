@@ -236,9 +236,10 @@ def _ours(entry: Node) -> tuple[str, str] | None:
 
 def _is_current(entry: Node, command: str) -> bool:
     args, timeout = entry.get("args"), entry.get("timeout")
+    ours = _ours(entry)
     return (
         {child.key for child in entry.children} == {"type", "command", "args", "timeout"}
-        and (_ours(entry) or ("",))[0] == command
+        and (ours is not None and ours[0] == command)
         and (args is not None and args.kind == "array" and not args.children)
         and (timeout is not None and timeout.kind == "number" and timeout.value == str(_TIMEOUT_S))
     )
