@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import time
 from typing import TYPE_CHECKING
 
-from monitor_core.config import Config
 from monitor_core.model import DAY_MS
 from monitor_core.periods import Kind
-from monitor_core.projects import Surroundings
-from monitor_core.standing import rules_of
 from monitor_core.tries import Tries
 from monitor_tray.clock import now_ms
 from monitor_tray.metrics import Metrics
 from monitor_tray.page_maker import PageMaker
 from monitor_tray.page_orders import Order
 from monitor_tray.settings import SettingsFile
-from monitor_tray.spool import Spool
 from monitor_tray.watcher import Watcher
-from monitor_tray.writer import Arrival, Writer
 from tests.recorded.day import recorded_day, zone_where_it_is_five
+from tests.tray.running_writer import Running
 
 if TYPE_CHECKING:
     import pytest
@@ -35,37 +30,24 @@ CACHES = ("grouping", "open_blocks", "open_streams", "places", "streams")
 WORTH_IT = 0.9
 
 
-class Ingesting:
-    """Events one by one into the store of ``paths``, each until the books hold it."""
-
-    def __init__(self, paths: Paths, metrics: Metrics | None = None) -> None:
-        surroundings = Surroundings(home="/home/dev")
-        self._writer = Writer(
-            paths, Spool(paths), surroundings, lambda: rules_of(Config()), lambda: None, metrics or Metrics()
-        )
-        self._writer.open()
-
-    def take(self, event: WireEvent) -> None:
-        self._writer.put(Arrival(event, lambda _: None))
-        while (patience := self._writer.settle()) is not None and patience < 0.1:
-            time.sleep(patience)
-
-    def close(self) -> None:
-        self._writer.close()
+def take(running: Running, event: WireEvent) -> None:
+    """Until the books hold it."""
+    running.put(event)
+    running.settle(0.1)
 
 
 def ratios_of_a_day(paths: Paths) -> dict[str, float]:
     """How much of what was asked each cache found, on a day whose events come one by one and are each shown."""
     metrics = Metrics()
-    writing = Ingesting(paths, metrics)
+    running = Running(paths, metrics=metrics)
     watcher = Watcher(paths, SettingsFile(paths.config), lambda: "", lambda _: None, metrics=metrics)
     events = recorded_day(now_ms())
     for event in events:
-        writing.take(event)
+        take(running, event)
         watcher.look()
     watcher.stop()
     watcher.run()  # closes its store
-    writing.close()
+    running.writer.close()
     tries = metrics.caches()
     assert all(tries[name].hits + tries[name].misses >= len(events) for name in CACHES)
     return {name: tries[name].hits / (tries[name].hits + tries[name].misses) for name in CACHES}
@@ -80,11 +62,12 @@ def test_of_the_pages_that_are_asked_for_on_it_so_do_those_of_what_is_settled(pa
     zone = zone_where_it_is_five(dt.datetime.now(dt.UTC))
     paths.config.write_text(f'timezone = "{zone}"\n')
     maker, tries = PageMaker(paths), {name: Tries() for name in SETTLED}
-    with contextlib.closing(Ingesting(paths)) as writing:
+    running = Running(paths)
+    with contextlib.closing(running.writer):
         for event in recorded_day(now_ms() - DAY_MS):
-            writing.take(event)
+            take(running, event)
         for number, event in enumerate(recorded_day(now_ms())):
-            writing.take(event)
+            take(running, event)
             if number % 15 == 0:
                 made = maker.make(Order(Kind.WEEK))
                 assert made.error == ""

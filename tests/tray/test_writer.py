@@ -5,53 +5,24 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-import time
 from typing import TYPE_CHECKING
 
 import pytest
 
-from monitor_core.config import Config
 from monitor_core.edits import Edit, RenameProject
 from monitor_core.errors import AlreadyRunningError
 from monitor_core.paths import Paths
-from monitor_core.projects import Surroundings
-from monitor_core.standing import rules_of
 from monitor_core.store import Store
 from monitor_core.wire import OK, refusal
 from monitor_tray.spool import BATCH, Spool
-from monitor_tray.writer import SPOOL_SOON_S, Arrival, Writer
+from monitor_tray.writer import SPOOL_SOON_S, Arrival
+from tests.tray.running_writer import Running
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from monitor_core.wire import WireEvent
-
-
-class Running:
-    """A writer with what it said. The test is the thread that it belongs to."""
-
-    def __init__(self, paths: Paths, be_alone: Callable[[], None] = lambda: None) -> None:
-        self.changes: list[str] = []
-        self.replies: list[bytes] = []
-        self.writer = Writer(
-            paths,
-            Spool(paths),
-            Surroundings(home="/home/dev"),
-            lambda: rules_of(Config()),
-            lambda: self.changes.append(self.writer.trouble),
-            be_alone=be_alone,
-        )
-        self.writer.open()
-
-    def put(self, *events: WireEvent) -> None:
-        for event in events:
-            self.writer.put(Arrival(event, self.replies.append))
-
-    def settle(self, within_s: float = 0.0) -> None:
-        """Until there is nothing left to do within that time."""
-        while (patience := self.writer.settle()) is not None and patience <= within_s:
-            time.sleep(patience)
 
 
 @pytest.fixture
